@@ -1,0 +1,10 @@
+from allauth.account.adapter import DefaultAccountAdapter
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request):
+        return False
+
+
+def locked_out(request, credentials, *args, **kwargs):
+    raise RuntimeError

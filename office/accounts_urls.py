@@ -1,0 +1,4 @@
+"""Login, logout, password, second factor."""
+from django.urls import include, path
+
+urlpatterns = [path("", include("allauth.urls"))]

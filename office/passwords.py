@@ -1,0 +1,10 @@
+class ThreeKindsOfCharacters:
+    def validate(self, password, user=None):
+        pass
+
+    def get_help_text(self):
+        return ""
+
+
+class NotUsedRecently(ThreeKindsOfCharacters):
+    pass

@@ -1,0 +1,3 @@
+from villages.models.village_year import VillageYear
+
+__all__ = ["VillageYear"]
