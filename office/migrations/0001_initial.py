@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
                 ('document_number', models.CharField(max_length=40, verbose_name='文号')),
                 ('title', models.CharField(max_length=120, verbose_name='文件标题')),
                 ('issuers', models.JSONField(default=list, verbose_name='发文机关')),
-                ('issued_on', models.DateField(verbose_name='成文日期')),
+                ('issued_on', models.DateField(blank=True, null=True, verbose_name='成文日期')),
                 ('start_year', models.PositiveSmallIntegerField(verbose_name='起始年度')),
                 ('end_year', models.PositiveSmallIntegerField(verbose_name='截止年度')),
                 ('body', models.JSONField(verbose_name='规则')),

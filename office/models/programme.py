@@ -13,7 +13,7 @@ class Programme(models.Model):
     document_number = models.CharField("文号", max_length=40)
     title = models.CharField("文件标题", max_length=120)
     issuers = models.JSONField("发文机关", default=list)
-    issued_on = models.DateField("成文日期")
+    issued_on = models.DateField("成文日期", null=True, blank=True)
     area = models.ForeignKey(Area, verbose_name="适用区域", on_delete=models.PROTECT, related_name="programmes")
     start_year = models.PositiveSmallIntegerField("起始年度")
     end_year = models.PositiveSmallIntegerField("截止年度")

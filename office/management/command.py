@@ -1,0 +1,101 @@
+"""The contract every command keeps: JSON last on stdout, progress on stderr, exit 0, 1 or 2, never a traceback."""
+import argparse
+import json
+import logging
+import sys
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, OperationalError
+
+log = logging.getLogger(__name__)
+
+
+class Refusal(Exception):
+    """Nothing was done, and the sentence says why and what to do: exit 1."""
+
+
+class Answer(dict):
+    """The JSON of a command; `refused` when some input was not taken: exit 2."""
+
+    refused = False
+
+    @classmethod
+    def with_refusals(cls, content: dict, refused: bool) -> "Answer":
+        answer = cls(content)
+        answer.refused = refused
+        return answer
+
+
+class Progress:
+    """Progress on stderr: one line that is rewritten on a terminal, plain lines otherwise."""
+
+    def __init__(self, stream=None):
+        self.stream = stream or sys.stderr
+        self.terminal = self.stream.isatty()
+        self.last = -1
+
+    def __call__(self, done: int, total: int, message: str = "") -> None:
+        percent = done * 100 // total if total else 0
+        if percent == self.last and done < total:
+            return
+        if self.terminal:
+            self.stream.write(f"\r{percent:3d}% {message}\033[K" + ("\n" if done >= total else ""))
+        elif percent // 10 != self.last // 10 or done >= total:
+            self.stream.write(f"{percent}% {message}\n")
+        self.last = percent
+        self.stream.flush()
+
+
+class ContractCommand(BaseCommand):
+    """Subclasses implement `answer(**options) -> dict`; they raise Refusal for exit 1."""
+
+    requires_migrations_checks = False
+    requires_system_checks: list[str] = []
+
+    def create_parser(self, prog_name, subcommand, **kwargs):
+        parser = super().create_parser(prog_name, subcommand, formatter_class=argparse.RawDescriptionHelpFormatter)
+
+        def refuse(message):
+            parser.print_usage(sys.stderr)
+            parser.exit(1, f"参数有误：{message}\n")
+
+        if self._called_from_command_line:
+            parser.error = refuse
+        return parser
+
+    def handle(self, *args, **options):
+        try:
+            answer = self.answer(**options)
+        except Refusal as refusal:
+            self.fail(str(refusal))
+        except ValidationError as error:
+            self.fail("；".join(error.messages))
+        except FileNotFoundError as error:
+            self.fail(f"找不到文件 {error.filename}，请核对路径")
+        except PermissionError as error:
+            self.fail(f"没有权限读写 {error.filename}，请检查文件权限")
+        except IsADirectoryError as error:
+            self.fail(f"{error.filename} 是文件夹，请给出文件")
+        except OSError as error:
+            self.fail(f"读写文件时出错（{error.strerror}），未作任何改动；请检查磁盘空间和权限后重试")
+        except OperationalError as error:
+            log.info("database", exc_info=True)
+            self.fail(f"数据库无法使用，未作任何改动；请检查 DATABASE_URL 和数据库服务，并已执行 migrate（{_first_line(error)}）")
+        except DatabaseError as error:
+            log.info("database", exc_info=True)
+            self.fail(f"数据库拒绝了这次操作，未作任何改动（{_first_line(error)}）")
+        self.stdout.write(json.dumps(answer, ensure_ascii=False))
+        if getattr(answer, "refused", False):
+            sys.exit(2)
+
+    def fail(self, sentence: str):
+        self.stderr.write(sentence)
+        sys.exit(1)
+
+    def answer(self, **options) -> dict:
+        raise NotImplementedError(type(self).__name__)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
