@@ -41,7 +41,7 @@ def test_environment(var: Path, **more: str) -> dict[str, str]:
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser:
         kept["CHROMIUM_PATH"] = browser
-    return {**kept, "POVERTYAPP_VAR": str(var), **more}
+    return {**kept, "POVERTYAPP_VAR": str(var), "PYTEST_PLUGINS": "tests.apart", **more}
 
 
 @contextlib.contextmanager

@@ -48,6 +48,8 @@ def test_a_changed_token_is_refused():
     ("fields", "index"),
     [("", INDEX), (OLD, INDEX), (f"k1:{OLD},k1:{NEW}", INDEX), ("k1:short", INDEX), (f"k1:{OLD}", ""), (f"k1:{OLD}", OLD),
      (f"k 1:{OLD}", INDEX), ("k1:c2hvcnQ=", INDEX)],
+    ids=["no key", "no name", "name twice", "no base64", "no index key", "one key for both", "name with a space",
+         "short"],
 )  # fmt: skip
 def test_keys_that_cannot_be_used_are_refused_without_showing_them(fields, index):
     with pytest.raises(BadKeys) as refusal:
