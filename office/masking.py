@@ -14,7 +14,7 @@ def mask_name(name: str) -> str:
 
 
 def mask_id(number: str) -> str:
-    """``441421********7751``: area and the last four stay, the birth date goes; anything shorter is hidden but for four."""
+    """``441421********7751``: area and the last four stay, the birth date goes; of anything shorter only the last four."""
     if len(number) < 15:
         return mask_card(number)
     return number[:6] + "*" * (len(number) - 10) + number[-4:]
