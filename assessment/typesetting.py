@@ -25,7 +25,7 @@ _SQUEEZE = 0.02
 _TITLE_WORDS = (
     "关于", "通报", "情况", "进展", "工作", "精准扶贫", "精准脱贫", "脱贫攻坚", "扶贫", "脱贫", "开发", "领导小组", "办公室", "季度",
     "第一", "第二", "第三", "第四", "年度", "全市", "全县", "全区", "半年", "报告", "建档立卡", "相对", "贫困", "考核", "督查", "整改",
-    "完成", "人民政府", "委员会", "落实", "资金", "项目", "住房", "教育", "医疗", "保障", "退出", "动态", "管理", "任务",
+    "完成", "相对贫困村", "分散贫困户", "贫困村", "贫困户", "达标", "收入", "公开", "指标", "进度", "人民政府", "委员会", "落实", "资金", "项目", "住房", "教育", "医疗", "保障", "退出", "动态", "管理", "任务",
 )
 
 
@@ -67,9 +67,9 @@ def break_lines(text: str, *, measure: float, cell: float, advance: Advance, ind
     current, used, room = "", 0.0, measure - indent * cell
     for cluster in clusters(text):
         extent = width(cluster, advance)
-        total = used + extent + (len(current) + len(cluster) - 1) * grid
+        total = used + extent + (len(current) + len(cluster)) * grid
         if current and total > room + 1e-6:
-            short = room - used - (len(current) - 1) * grid
+            short = room - used - len(current) * grid
             if total <= room + _SQUEEZE * measure and total - room < short:
                 current, used, cluster = current + cluster, used + extent, ""
             lines.append(Line(current, _fill(current, used, room, grid)))
@@ -141,8 +141,7 @@ def _ugliness(lines: tuple[str, ...], widths: list[float]) -> float:
         cost += 12
     if len(lines[-1]) <= 3:
         cost += 8
-    if lines[-1].startswith(("的", "和", "与", "及")):
-        cost += 6
+    cost += sum(6 if line.startswith("的") else 1 if line.startswith(("和", "与", "及", "暨")) else 0 for line in lines)
     return cost
 
 

@@ -10,6 +10,7 @@ from povertyapp.keys import load_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+PRODUCT_VERSION = "1.0"
 
 # Everything mutable lives here: database, uploads, broker folder, rendered files.
 VAR = Path(env.str("POVERTYAPP_VAR", default=str(BASE_DIR / "var"))).resolve()

@@ -87,19 +87,14 @@ class Run(models.Model):
 
 
 class RunChunk(models.Model):
-    """A township's share of a run; claimed by one worker at a time, safe to repeat after a crash."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", "等待"
-        RUNNING = "running", "计算中"
-        DONE = "done", "完成"
+    """A township's share of a run. A worker holds the row's lock while it computes; a crash frees it undone."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="chunks")
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
-    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
-    claimed_at = models.DateTimeField(null=True, blank=True)
+    done = models.BooleanField(default=False)
 
     class Meta:
+        ordering = ["area_id"]
         constraints = [models.UniqueConstraint(fields=["run", "area"], name="run_chunk_once")]
 
     def __str__(self):

@@ -39,6 +39,7 @@ class AreaSummary(models.Model):
     food_unknown = _count("不愁吃待核户数")
     clothing_not_met = _count("不愁穿未达标户数")
     clothing_unknown = _count("不愁穿待核户数")
+    education_not_applicable = _count("义务教育不适用户数")
     education_not_met = _count("义务教育未达标户数")
     education_unknown = _count("义务教育待核户数")
     medical_not_met = _count("基本医疗未达标户数")

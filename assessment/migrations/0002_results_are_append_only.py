@@ -16,5 +16,5 @@ def backwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("assessment", "0002_initial")]
+    dependencies = [("assessment", "0001_initial")]
     operations = [migrations.RunPython(forwards, backwards)]
