@@ -9,13 +9,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from functools import cache
+from typing import Any, Literal, NamedTuple
 
 from office import money
+from office.workbooks.column import Column
 from office.workbooks.scan import CellFault
-
-if TYPE_CHECKING:
-    from office.workbooks.columns import Column
 
 Severity = Literal["E", "W"]
 
@@ -82,7 +81,7 @@ def _unreadable(raw: Any, rule: str) -> Read:
     return _error(raw.sentence) if isinstance(raw, CellFault) else _error(f"{shown(raw)}{rule}")
 
 
-def text_reader(column: "Column") -> Reader:
+def text_reader(column: Column) -> Reader:
     limit = column.max_length
 
     def read(raw: Any) -> Read:
@@ -107,7 +106,7 @@ def text_reader(column: "Column") -> Reader:
     return read
 
 
-def digits_reader(column: "Column") -> Reader:
+def digits_reader(column: Column) -> Reader:
     """Long numbers, kept as text: whoever reads them as numbers loses their last digits."""
     limit = column.max_length
     lost = "在 Excel 中以数值保存，超过 15 位的数字已丢失，请把该列设为文本格式后重新填写完整号码"
@@ -136,7 +135,7 @@ def digits_reader(column: "Column") -> Reader:
     return read
 
 
-def integer_reader(column: "Column") -> Reader:
+def integer_reader(column: Column) -> Reader:
     low, high, within = column.min, column.max, _bounds(column)
 
     def read(raw: Any) -> Read:
@@ -164,7 +163,7 @@ def integer_reader(column: "Column") -> Reader:
     return read
 
 
-def number_reader(column: "Column") -> Reader:
+def number_reader(column: Column) -> Reader:
     low, high, within = column.min, column.max, _bounds(column)
     places = column.places
 
@@ -191,7 +190,7 @@ def number_reader(column: "Column") -> Reader:
     return read
 
 
-def money_reader(column: "Column") -> Reader:
+def money_reader(column: Column) -> Reader:
     low, high, within = column.min, column.max, _bounds(column)
     parse = money.parse
 
@@ -211,13 +210,13 @@ def money_reader(column: "Column") -> Reader:
     return read
 
 
-def _bounds(column: "Column") -> str:
+def _bounds(column: Column) -> str:
     if column.min is not None and column.max is not None:
         return f"超出范围，应在 {column.min} 至 {column.max} 之间，请核对"
     return f"小于 {column.min}，请核对" if column.min is not None else f"大于 {column.max}，请核对"
 
 
-def yesno_reader(column: "Column") -> Reader:
+def yesno_reader(column: Column) -> Reader:
     table: dict[Any, Read] = {word: (True, None) for word in (*_YES, "Y", "TRUE", "True")}
     table |= {word: (False, None) for word in (*_NO, "N", "FALSE", "False")}
     table |= {True: (True, None), False: (False, None), "": BLANK, None: BLANK}  # 1.0 and 0.0 are the same keys
@@ -235,7 +234,7 @@ def yesno_reader(column: "Column") -> Reader:
     return read
 
 
-def date_reader(column: "Column") -> Reader:
+def date_reader(column: Column) -> Reader:
     low, high, within = column.min, column.max, _bounds(column)
     rule = "不是日期，请填写如 2018-11-06 的日期"
 
@@ -272,13 +271,13 @@ def _label_table(choices: Mapping[str, Any]) -> dict[str, Any]:
     return {_half_width(label): value for label, value in choices.items()} | dict(choices)
 
 
-def _not_in_list(column: "Column", text: str) -> Problem:
+def _not_in_list(column: Column, text: str) -> Problem:
     options = list(column.labels.values())
     listed = "、".join(options[:12]) + (" 等" if len(options) > 12 else "")
     return Problem("E" if column.choice_error else "W", f"{shown(text)}不在可选项内，应为 {listed}，请改正")
 
 
-def choice_reader(column: "Column") -> Reader:
+def choice_reader(column: Column) -> Reader:
     labels = _label_table(column.choices)
     remembered: dict[Any, Read] = {label: (value, None) for label, value in labels.items()} | {"": BLANK, None: BLANK}
     as_text = text_reader(column)
@@ -302,7 +301,7 @@ def choice_reader(column: "Column") -> Reader:
     return read
 
 
-def choices_reader(column: "Column") -> Reader:
+def choices_reader(column: Column) -> Reader:
     """Several labels in one cell, as a tuple without repetitions, in the order of the cell."""
     labels = _label_table(column.choices)
     remembered: dict[Any, Read] = {label: ((value,), None) for label, value in labels.items()} | {
@@ -334,7 +333,7 @@ def choices_reader(column: "Column") -> Reader:
     return read
 
 
-READERS: Mapping[str, Callable[["Column"], Reader]] = {
+READERS: Mapping[str, Callable[[Column], Reader]] = {
     "text": text_reader,
     "digits": digits_reader,
     "integer": integer_reader,
@@ -347,8 +346,12 @@ READERS: Mapping[str, Callable[["Column"], Reader]] = {
 }
 
 
-def required(column: "Column", read: Reader) -> Reader:
-    """The same reader, for a column that must be filled."""
+@cache
+def reader(column: Column) -> Reader:
+    """The reader of a column: raw cell to (value, problem). A column that must be filled also refuses blanks."""
+    read = READERS[column.kind](column)
+    if not column.required:
+        return read
     missing: Read = (None, Problem("E", f"“{column.label}”不能为空，请填写"))
 
     def read_required(raw: Any) -> Read:
@@ -356,3 +359,8 @@ def required(column: "Column", read: Reader) -> Reader:
         return missing if answer[0] is None and answer[1] is None else answer
 
     return read_required
+
+
+def read_cell(column: Column, raw: Any) -> Read:
+    """The value of one cell or form field, None when blank, and what is wrong with it."""
+    return reader(column)(raw)

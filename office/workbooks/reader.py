@@ -13,9 +13,10 @@ from xml.etree import ElementTree
 from openpyxl import load_workbook
 from python_calamine import CalamineError, CalamineWorkbook
 
-from office.workbooks.cells import Problem, Severity
-from office.workbooks.columns import Column, Header, Layout
+from office.workbooks.cells import Problem, Severity, reader
+from office.workbooks.column import Column
 from office.workbooks.container import DEFAULT_MAX_BYTES, Inspection, inspect_file
+from office.workbooks.header import Header, Layout
 from office.workbooks.refusal import WorkbookRefused
 from office.workbooks.scan import DENSE_COLUMNS, CellFault, SheetScan, column_letters
 
@@ -248,7 +249,7 @@ class Table:
 
     def records(self) -> Iterator[Record]:
         """The same rows with every cell read by its column. Can be read once."""
-        plan = [(key, index, self.layout.by_key[key].read) for key, index in self.places.items()]
+        plan = [(key, index, reader(self.layout.by_key[key])) for key, index in self.places.items()]
         width = max(self.places.values(), default=-1) + 1
         for number, row in self._rows:
             if _skipped(row):

@@ -3,3 +3,7 @@
 
 class WorkbookRefused(Exception):
     """Nothing of the file was used. The message is one Chinese sentence: what is wrong and what to do."""
+
+
+class Unpatchable(Exception):
+    """A part of the workbook is legal but not laid out the way spreadsheet programs write it, so it is not changed in place."""

@@ -15,7 +15,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from office.workbooks.columns import Column
+from office.workbooks.column import Column
 from office.workbooks.container import MAX_ROWS
 from office.workbooks.refusal import WorkbookRefused
 from office.workbooks.scan import column_letters

@@ -1,15 +1,12 @@
-"""A sheet described as a table of columns, and the header row found by it."""
+"""The header row of a sheet, found by the names of its columns."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from office.workbooks.cells import READERS, Read, Reader, required
-
-Kind = Literal["text", "digits", "integer", "number", "money", "yesno", "date", "choice", "choices"]
+from office.workbooks.column import Column
 
 MIN_HEADER_CELLS = 3
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】")
@@ -18,52 +15,6 @@ _UNITS = {
     "元", "万元", "亩", "平方米", "㎡", "m2", "m²", "公里", "千米", "km", "米", "月", "个月", "人", "户", "个", "%", "年", "岁",
     "是/否", "有/无", "必填", "选填",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a sheet: how it is headed, read and written.
-
-    ``choices`` maps each accepted label to the value it stands for, synonyms included; of several labels of one value the
-    first is written. A sequence of labels stands for itself. Of an unknown label ``choice_error`` makes an error, otherwise
-    a warning that keeps the text. ``min`` and ``max`` bound numbers, money (yuan) and dates; ``places`` rounds numbers half
-    up; ``width`` is in characters.
-    """
-
-    key: str
-    label: str
-    kind: Kind = "text"
-    required: bool = False
-    aliases: tuple[str, ...] = ()
-    choices: Mapping[str, Any] | Sequence[str] = field(default=(), hash=False)
-    choice_error: bool = False
-    min: Any = None
-    max: Any = None
-    places: int | None = None
-    max_length: int = 200
-    width: float = 12
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.choices, Mapping):
-            object.__setattr__(self, "choices", {label: label for label in self.choices})
-        if self.kind in ("choice", "choices") and not self.choices:
-            raise ValueError(f"column {self.key} has no choices")
-
-    @cached_property
-    def labels(self) -> dict[Any, str]:
-        """The label that each value is written with."""
-        return {value: label for label, value in reversed(self.choices.items())}
-
-    @cached_property
-    def read(self) -> Reader:
-        """The reader of this column: raw cell to (value, problem)."""
-        reader = READERS[self.kind](self)
-        return required(self, reader) if self.required else reader
-
-
-def read_cell(column: Column, raw: Any) -> Read:
-    """The value of one cell or form field and what is wrong with it; see Column."""
-    return column.read(raw)
 
 
 def normal_header(text: str) -> str:
