@@ -16,17 +16,17 @@ WORKDIR /srv/povertyapp
 ENV POVERTYAPP_VAR=/build/var POVERTYAPP_VENDOR=/opt/vendor POVERTYAPP_STATIC=/opt/static
 RUN PYTHONPATH=/build/node python manage.py fetch_assets && python manage.py collectstatic --noinput
 
-# One file out of a large package. Without it bulletins use the next face of the chain.
+# Two files out of a large package. Without them bulletins use the next face of the chain.
 FROM base AS fangsong
 WORKDIR /build
 RUN mkdir -p /opt/fonts && apt-get update && apt-get download texlive-lang-chinese \
     && dpkg-deb -x texlive-lang-chinese_*.deb tex \
-    && cp tex/usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/FandolFang-Regular.otf /opt/fonts/ \
-    || echo "FandolFang was not available; bulletins use AR PL UMing CN"
+    && cp tex/usr/share/texlive/texmf-dist/fonts/opentype/public/fandol/Fandol[FK]*-Regular.otf /opt/fonts/ \
+    || echo "Fandol was not available; bulletins use AR PL UMing CN and LXGW WenKai"
 
 FROM base
 RUN apt-get update && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 \
-        libharfbuzz-subset0 fontconfig fonts-noto-cjk fonts-arphic-uming fonts-lxgw-wenkai \
+        libharfbuzz-subset0 fontconfig fonts-noto-cjk fonts-arphic-uming fonts-lxgw-wenkai fonts-babelstone-han \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/povertyapp --create-home povertyapp
 COPY --from=packages /opt/venv /opt/venv

@@ -13,7 +13,7 @@ import fonts
 import packages
 from children import run, run_logged, tail
 from console import Refused, say, warn
-from layout import FONTS, LOGS, MANAGE, PROJECT, PYTHON, VAR, VENDOR, VENV, environment
+from layout import LOGS, MANAGE, PROJECT, PYTHON, VAR, VENDOR, VENV, environment
 from packages import Package, has_library, has_program, has_venv
 
 LOG = LOGS / "setup.log"
@@ -133,5 +133,5 @@ def prepare(requirements: str, more_packages: list[Package] = ()) -> list[Packag
 
 
 def product_environment() -> dict[str, str]:
-    """Environment of the product's own programs: as ours, plus the typefaces in var/fonts."""
-    return {**environment(), "FONTCONFIG_FILE": str(FONTS / "fonts.conf")}
+    """Environment of the product's own programs: as ours, plus the typefaces we could not install."""
+    return {**environment(), **fonts.environment()}

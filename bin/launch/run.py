@@ -22,7 +22,7 @@ def migrate() -> None:
     say("检查数据库", "bringing the database up to date")
     log = LOGS / "setup.log"
     if installation.run_logged([*MANAGE, "migrate", "--noinput"], log) != 0:
-        print(tail(log), file=sys.stderr)
+        print(tail(log, 3), file=sys.stderr)
         raise Refused(f"数据库没有就绪，详见 {log}；使用 DATABASE_URL 时请检查服务是否启动、账号是否正确",
                       "the database refused; with DATABASE_URL check that the server runs and the login is right")
 
