@@ -7,11 +7,11 @@ from django.urls import reverse
 from assessment.explanation import line_for
 from assessment.filters import list_url
 from assessment.models import AreaSummary, Run, SummaryLine
-from assessment.progress import NEXT_LEVEL, Plan, Place, plan_for, previous_run, ranking, summary_of
+from assessment.progress import NEXT_LEVEL, Place, Plan, plan_for, previous_run, ranking, summary_of
 from assessment.summaries import CRITERIA, FEN_PER_BAND, LAST_BAND
 from households.codes import Cause
 from office.mandate import LineInForce
-from office.models import Area, Level, Programme
+from office.models import Area, Level
 from office.money import from_fen, grouped, round_half_up
 
 CRITERION_WORDS = {"income": "收入未达标", "dibao": "低保兜底未落实", "food": "不愁吃", "clothing": "不愁穿",
@@ -161,9 +161,3 @@ def _bands(run: Run, area: Area, here: dict) -> list[dict]:
                       "label": "负收入" if band < 0 else f"{low:,} 以上" if band == LAST_BAND else f"{low:,}–{high:,}",
                       "url": list_url(**here, labour="able", **bounds)})
     return bands
-
-
-def programmes_of(area: Area) -> list[Programme]:
-    """Programmes whose area holds this one."""
-    above = [area.code[:n].ljust(12, "0") for n in (2, 4, 6, 9, 12)]
-    return list(Programme.objects.filter(area_id__in=above))

@@ -1,5 +1,17 @@
-"""Addresses of the room."""
-from django.urls import URLPattern
+"""Addresses of the room: what shows the register together with its status."""
+from django.urls import path
+
+from assessment.views import dashboard, runs
 
 app_name = "assessment"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("areas/<str:code>/", dashboard.area_page, name="area"),
+    path("areas/<str:code>/map.json", dashboard.map_data, name="map"),
+    path("areas/<str:code>/outline.json", dashboard.outline, name="outline"),
+    path("areas/<str:code>/poor-villages/", dashboard.poor_villages, name="poor_villages"),
+    path("runs/", runs.run_list, name="runs"),
+    path("runs/new/", runs.run_new, name="run_new"),
+    path("runs/compare/", runs.compare, name="compare"),
+    path("runs/<int:pk>/", runs.run_page, name="run"),
+    path("runs/<int:before>/<int:after>/", runs.difference, name="difference"),
+]

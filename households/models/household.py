@@ -1,4 +1,7 @@
 """A registered household, and what the register says of it year by year (last year's row is never overwritten)."""
+from functools import reduce
+from operator import add
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q, Value
@@ -6,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from households.codes import Category, Cause, Residence
+from households.codes import Category, Cause, Residence, Standard
 from office.access import ScopedQuerySet
 from office.fields import EncryptedField, MoneyField
 from office.models import Area
@@ -30,7 +33,7 @@ class Household(models.Model):
         return self.no
 
     def get_absolute_url(self):
-        return reverse("households:household", args=[self.no])
+        return reverse("assessment:household", args=[self.no])
 
 
 def _yes_no(label: str) -> models.BooleanField:
@@ -57,6 +60,10 @@ def _filled(column: str) -> Coalesce:
 MONEY_COLUMNS = ("wage_income", "operating_income", "operating_expense", "property_income", "dividend_income",
                  "other_property_income", "transfer_income", "family_planning_income", "dibao_income", "tekun_income",
                  "pension_income", "ecological_income", "other_transfer_income", "transfer_expense")
+# Where any part is given, the heading is the sum of its parts.
+PROPERTY_PARTS = ("dividend_income", "other_property_income")
+TRANSFER_PARTS = ("family_planning_income", "dibao_income", "tekun_income", "pension_income", "ecological_income",
+                  "other_transfer_income")
 # The five guarantees that every programme asks for (两不愁三保障), blank = unknown.
 GUARANTEES = ("food_secure", "clothing_secure", "education_secure", "medical_secure", "housing_secure")
 
@@ -73,8 +80,9 @@ class HouseholdYear(models.Model):
     head_name = models.CharField("户主姓名", max_length=30)
     head_initials = models.CharField("户主姓名首字母", max_length=30, blank=True)
     declared_size = models.PositiveSmallIntegerField("家庭人口数", null=True, blank=True)
-    residence = models.CharField("城乡类别", max_length=5, choices=Residence.choices, default=Residence.RURAL)
-    standard = models.CharField("识别标准", max_length=20, blank=True)   # Standard's code, or the text of the file
+    # Here, and wherever the contract only warns of an unknown label, the column may also hold the text of the file.
+    residence = models.CharField("城乡类别", max_length=20, choices=Residence.choices, default=Residence.RURAL)
+    standard = models.CharField("识别标准", max_length=20, choices=Standard.choices, blank=True)
     category = models.CharField("贫困户属性", max_length=8, choices=Category.choices)
     labour_capacity = models.BooleanField("有劳动能力")
     main_cause = models.CharField("主要致贫原因", max_length=10, choices=Cause.choices)
@@ -107,7 +115,7 @@ class HouseholdYear(models.Model):
     housing_secure = _yes_no("住房安全有保障")
     water_secure = _yes_no("饮水安全")
     dangerous_house = _yes_no("是否危房户")
-    danger_level = models.CharField("危房级别", max_length=10, blank=True)
+    danger_level = models.CharField("危房级别", max_length=20, blank=True)
     has_electricity = _yes_no("是否通生活用电")
     has_broadcast = _yes_no("是否通广播电视")
     has_network = _yes_no("是否通网络")
@@ -132,16 +140,19 @@ class HouseholdYear(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["household", "year"], name="household_year_once"),
             models.CheckConstraint(condition=Q(year__gte=2014, year__lte=2030), name="household_year_in_range"),
-            models.CheckConstraint(condition=Q(residence__in=Residence.values), name="household_residence_known"),
             models.CheckConstraint(condition=Q(category__in=Category.values), name="household_category_known"),
             models.CheckConstraint(condition=Q(main_cause__in=Cause.values), name="household_cause_known"),
             models.CheckConstraint(
                 condition=Q(*[Q(**{f"{c}__isnull": True}) | Q(**{f"{c}__gte": 0}) for c in MONEY_COLUMNS]),
                 name="household_money_not_negative", violation_error_message="收入和支出各项不能为负数"),
             models.CheckConstraint(
-                condition=Q(dividend_income__isnull=True, other_property_income__isnull=True)
-                | Q(property_income=_filled("dividend_income") + _filled("other_property_income")),
+                condition=Q(**{f"{c}__isnull": True for c in PROPERTY_PARTS})
+                | Q(property_income=reduce(add, map(_filled, PROPERTY_PARTS))),
                 name="household_property_is_sum", violation_error_message="财产性收入必须等于其各项之和"),
+            models.CheckConstraint(
+                condition=Q(**{f"{c}__isnull": True for c in TRANSFER_PARTS})
+                | Q(transfer_income=reduce(add, map(_filled, TRANSFER_PARTS))),
+                name="household_transfer_is_sum", violation_error_message="转移性收入必须等于其各项之和"),
         ]
         indexes = [models.Index(fields=["year", "village"]), models.Index(fields=["year", "household"]),
                    models.Index(fields=["head_name"]), models.Index(fields=["head_initials"])]
