@@ -34,6 +34,7 @@ class ImportBatch(models.Model):
     sha256 = models.CharField(max_length=64)
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.CHECKING)
     counts = models.JSONField("结果", default=dict)     # the JSON of the command
+    applied = models.JSONField("已写入", default=dict)   # what unfinished attempts wrote, so that a resumed one counts it
     message = models.TextField("说明", blank=True)
     job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField("上传时间", default=timezone.now)
@@ -66,7 +67,7 @@ class ImportRow(models.Model):
     label = models.CharField("户主/村名", max_length=60, blank=True)
     outcome = models.CharField("结果", max_length=9, choices=Outcome.choices)
     doubtful = models.BooleanField("有疑点", default=False)
-    changes = models.JSONField("变化", default=list)     # [{"field": label, "before": …, "after": …}], masked
+    changes = models.JSONField("变化", default=list)     # [{"who", "field", "before", "after"}], masked
     findings = models.JSONField("问题", default=list)    # [{"row": n, "column": label, "severity": "E"|"W", "text": …}]
 
     class Meta:

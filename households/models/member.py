@@ -43,21 +43,21 @@ class MemberYear(models.Model):
     id_tail_index = models.CharField(max_length=32, db_index=True)   # blind index of its last six
     birth_year = models.PositiveSmallIntegerField("出生年")
     relationship = models.CharField("与户主关系", max_length=20, choices=Relationship.choices)
-    sex = models.CharField("性别", max_length=6, choices=Sex.choices, blank=True)
+    sex = models.CharField("性别", max_length=20, choices=Sex.choices, blank=True)
     ethnicity = models.CharField("民族", max_length=20, blank=True)
     political_status = models.CharField("政治面貌", max_length=20, blank=True)
     education = models.CharField("文化程度", max_length=20, blank=True)
     school_status = models.CharField("在校生状况", max_length=20, blank=True)
     health = models.CharField("健康状况", max_length=40, blank=True)
     disability_card = EncryptedField("残疾证号", blank=True)    # begins with the ID number
-    labour_skill = models.CharField("劳动技能", max_length=8, choices=LabourSkill.choices)
+    labour_skill = models.CharField("劳动技能", max_length=20, choices=LabourSkill.choices)
     work_region = models.CharField("务工区域", max_length=20, blank=True)
     work_months = models.DecimalField("务工时间（月）", max_digits=4, decimal_places=2, null=True, blank=True)
     has_medical_insurance = models.BooleanField("参加城乡居民基本医疗保险", null=True, blank=True)
     has_critical_illness_cover = models.BooleanField("参加大病医疗", null=True, blank=True)
     has_pension_insurance = models.BooleanField("参加城乡居民基本养老保险", null=True, blank=True)
-    status = models.CharField("人员状态", max_length=9, choices=MemberStatus.choices, default=MemberStatus.NORMAL)
-    left_behind = models.CharField("留守类型", max_length=10, blank=True)
+    status = models.CharField("人员状态", max_length=20, choices=MemberStatus.choices, default=MemberStatus.NORMAL)
+    left_behind = models.CharField("留守类型", max_length=20, choices=LeftBehind.choices, blank=True)
     phone = EncryptedField("联系电话", blank=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
     history = HistoricalRecords()
@@ -75,8 +75,6 @@ class MemberYear(models.Model):
             models.UniqueConstraint(fields=["household_year"], condition=Q(status__in=ACTIVE, relationship="head"),
                                     name="member_one_head", violation_error_message="一户只能有一名户主"),
             models.CheckConstraint(condition=Q(relationship__in=Relationship.values), name="member_relationship_known"),
-            models.CheckConstraint(condition=Q(labour_skill__in=LabourSkill.values), name="member_skill_known"),
-            models.CheckConstraint(condition=Q(status__in=MemberStatus.values), name="member_status_known"),
             models.CheckConstraint(condition=Q(birth_year__gte=1880), name="member_birth_year_plausible"),
             models.CheckConstraint(
                 condition=Q(work_months__isnull=True) | Q(work_months__gte=0, work_months__lte=12),
@@ -90,6 +88,3 @@ class MemberYear(models.Model):
     @property
     def is_active(self) -> bool:
         return self.status in ACTIVE
-
-    def get_left_behind_display(self) -> str:
-        return dict(LeftBehind.choices).get(self.left_behind, self.left_behind)
