@@ -1,8 +1,9 @@
 """What a bulletin says, free of how it looks: the input of `assessment.pdf`.
 
 The parts and their order are those of GB/T 9704-2012 (党政机关公文格式): the head (issuer, number), the body (title,
-addressee, paragraphs, sections, list of annexes, signature, date), the annexes, and the colophon (版记: copies to, printed by).
-Texts are plain Chinese; numbering of headings, tables and figures is the renderer's work, so no text carries 一、 or 表1.
+addressee, paragraphs, sections, list of annexes, signature, date), the annexes, and the colophon (版记: copies to,
+printed by). Texts are plain Chinese; headings, tables and figures are numbered by the renderer, so no text carries
+一、 or 表1.
 """
 import datetime
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table. Cells are finished text; `total` is the 合计 row, printed last and never ranked; `unit` reads 单位：元."""
+    """A table. Cells are finished text; `total` is the 合计 row, printed last, never ranked; `unit` reads 单位：元."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -89,10 +90,10 @@ class Annex:
 class BulletinDocument:
     """One official document.
 
-    `issuer` is the red masthead as printed (usually the full name and 文件), `number` reads 梅市扶办〔2018〕15号 and may be
-    empty in a draft. A title may hold line breaks where they must fall; without them the renderer balances the lines.
-    `sealed` documents leave the place of the seal (date four characters in, signature centred on it); the others follow
-    the rule for documents without a seal. `annexes` are listed after the body by their titles.
+    `issuer` is the red masthead as printed (usually the full name and 文件), `number` reads 梅市扶办〔2018〕15号 and
+    may be empty in a draft. A title may hold line breaks where they must fall; without them the renderer balances the
+    lines. `sealed` documents leave the place of the seal (date four characters in, signature centred on it); the
+    others follow the rule for documents without a seal. `annexes` are listed after the body by their titles.
     """
 
     issuer: str

@@ -1,8 +1,8 @@
 """Charts as SVG text, for the PDF bulletin and for the web alike.
 
 Each function returns one `<svg>` element that scales to the width of its place (viewBox, no style attributes, so that a
-strict content security policy lets it pass), carries a `<title>` and says every value in writing: colour and pattern never
-carry meaning alone. Numbers may be int, float or Decimal; they are printed as given by `show`.
+strict content security policy lets it pass), carries a `<title>` and says every value in writing: colour and pattern
+never carry meaning alone. Numbers may be int, float or Decimal; they are printed as given by `show`.
 """
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -44,8 +44,8 @@ def plain(value: Number) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def ranked_bars(title: str, bars: Sequence[Bar], *, unit: str = "", target: Number | None = None, target_label: str = "",
-                show: Callable[[Number], str] = plain) -> str:
+def ranked_bars(title: str, bars: Sequence[Bar], *, unit: str = "", target: Number | None = None,
+                target_label: str = "", show: Callable[[Number], str] = plain) -> str:
     """Horizontal bars in the order given, values and remarks in a column at the right; `target` draws a dashed line."""
     if not bars:
         return _nothing(title)
@@ -110,7 +110,7 @@ def histogram(title: str, edges: Sequence[Number], counts: Sequence[int], *, lin
         raise ValueError(f"收入分布图需要{len(counts) + 1}个分组界限，给了{len(edges)}个")
     if not counts:
         return _nothing(title)
-    left, right, top, bottom = 64.0, WIDTH - 16.0, 48.0, 264.0
+    left, right, top, bottom = 64.0, WIDTH - 26.0, 48.0, 264.0
     first, last = float(edges[0]), float(edges[-1])
     low, high, ticks = _scale([0.0, *map(float, counts)])
     place = _upright(low, high, top, bottom)

@@ -1,8 +1,8 @@
 """The faces of an official document: what stands in for each, where its files are, how wide its characters are.
 
-GB/T 9704-2012 prints in 小标宋, 仿宋, 黑体, 楷体 and 宋体. Free fonts stand in for the licensed ones, each with a chain behind
-it so that the rare characters of personal and place names (堃 塱 輋 𣒍) appear. Fonts come from fontconfig, and from the
-folder `settings.POVERTYAPP_FONTS` for files that no package puts where fontconfig looks.
+GB/T 9704-2012 prints in 小标宋, 仿宋, 黑体, 楷体 and 宋体. Free fonts stand in for the licensed ones, each with a chain
+behind it so that the rare characters of personal and place names (堃 塱 輋 𣒍) appear. Fonts come from fontconfig, and
+from the folder `settings.POVERTYAPP_FONTS` for files that no package puts where fontconfig looks.
 """
 import shutil
 import subprocess
@@ -81,12 +81,13 @@ def folder_faces() -> dict[str, Path]:
 
 
 def missing_fonts() -> list[str]:
-    """One Chinese sentence per face that is not there, with what to install; empty when the bulletin looks as it should.
+    """One Chinese sentence per face that is not there, with what to install; empty when nothing is missing.
 
     A bulletin is rendered all the same, in the next face of the chain.
     """
     if not known_to_fontconfig():
-        return ["系统没有 fontconfig 或没有任何字体，通报无法正常显示汉字。请安装软件包 fontconfig、fonts-noto-cjk、fonts-arphic-uming。"]
+        return ["系统没有 fontconfig 或没有任何字体，通报无法显示汉字。"
+                "请安装软件包 fontconfig、fonts-noto-cjk、fonts-arphic-uming。"]
     available = {family for family, _ in known_to_fontconfig()} | set(folder_faces())
     sentences = []
     for face in FACES.values():
@@ -95,7 +96,8 @@ def missing_fonts() -> list[str]:
             instead = f"暂用 {stand_in} 代替" if stand_in else "缺字将显示为空框"
             files = [name for name, family in FOLDER_FILES.items() if family in face.fit]
             put = f"，或把 {files[0]} 放入 {settings.POVERTYAPP_FONTS}" if files else ""
-            sentences.append(f"缺少{face.role}字体 {face.fit[0]}，{instead}。请安装软件包 {face.package}{put}，然后重新启动。")
+            sentences.append(f"缺少{face.role}字体 {face.fit[0]}，{instead}。"
+                             f"请安装软件包 {face.package}{put}，然后重新启动。")
     return sentences
 
 
@@ -129,7 +131,7 @@ def advance(key: str):
 
 
 def css(needs_rare: bool) -> str:
-    """@font-face rules for the files of the fonts folder. The faces for rare characters are big and loaded only if needed."""
+    """@font-face rules for the files of the fonts folder; the big faces for rare characters only if needed."""
     return "".join(
         f'@font-face{{font-family:"{family}";src:url("{file.as_uri()}")}}\n'
         for family, file in folder_faces().items() if needs_rare or family not in _RARE)

@@ -16,17 +16,17 @@ Advance = Callable[[str], float]
 NOT_FIRST = frozenset("，。、；：？！）》〉」』】〕”’％‰·．～,.;:!?)]}%")
 NOT_LAST = frozenset("（《〈「『【〔“‘·([{￥¥＋－")
 # A number with its sign, decimals and percent sign, a Latin word, a dash or an ellipsis is never torn apart.
-_TOKEN = re.compile(r"[+\-]?[0-9][0-9A-Za-z.,:/\-]*[%‰]?|[A-Za-z][0-9A-Za-z.\-]*|——|……|.", re.S)
+_TOKEN = re.compile(r"[+\-]?[0-9][0-9A-Za-z.,:/\-]*[%‰]?|[A-Za-z][0-9A-Za-z.\-/]*|——|……|.", re.S)
 _LONGEST_TOKEN = 14  # in characters; longer ones (web addresses) may be torn rather than leave a gaping line
 # How far beyond the measure a line may be and still be squeezed into it, as a share of the measure. A 29th full-width
 # character is 3.6 % and therefore always goes to the next line; half a digit's width is squeezed in.
 _SQUEEZE = 0.02
 # Words that a title line should not cut.
 _TITLE_WORDS = (
-    "关于", "通报", "情况", "进展", "工作", "精准扶贫", "精准脱贫", "脱贫攻坚", "扶贫", "脱贫", "开发", "领导小组", "办公室", "季度",
-    "第一", "第二", "第三", "第四", "年度", "全市", "全县", "全区", "半年", "报告", "建档立卡", "相对", "贫困", "考核", "督查", "整改",
-    "完成", "相对贫困村", "分散贫困户", "贫困村", "贫困户", "达标", "收入", "公开", "指标", "进度", "人民政府", "委员会", "落实", "资金", "项目", "住房", "教育", "医疗", "保障", "退出", "动态", "管理", "任务",
-)
+    "关于 通报 情况 进展 工作 精准扶贫 精准脱贫 脱贫攻坚 扶贫 脱贫 开发 领导小组 办公室 人民政府 委员会 季度 "
+    "第一 第二 第三 第四 年度 半年 报告 全市 全县 全区 建档立卡 相对贫困村 相对贫困户 分散贫困户 相对 贫困村 贫困户 "
+    "贫困 达标 收入 公开 指标 进度 完成 任务 考核 督查 整改 落实 资金 项目 住房 教育 医疗 保障 退出 动态 管理"
+).split()
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _title_units(title: str) -> list[str]:
 
 
 def _ugliness(lines: tuple[str, ...], widths: list[float]) -> float:
-    """The lower the better: even lines, but stepped by one to three characters, never waisted, never a stub at the end."""
+    """The lower the better: lines stepped by about two characters, never waisted, no stub at the end."""
     spread = max(widths) - min(widths)
     cost = abs(spread - 2.0)
     if spread < 0.75:
