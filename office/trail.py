@@ -5,6 +5,7 @@ Whoever holds the database file could rewrite the whole chain; a head noted outs
 """
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -56,11 +57,14 @@ def record(officer, action: str, subject: str = "", *, detail: dict | None = Non
     return event
 
 
-def verify() -> ChainReport:
-    """Recompute the chain from the first entry; also notices a missing last entry."""
+def verify(progress: Callable[[int, int], None] | None = None) -> ChainReport:
+    """Recompute the chain from the first entry; also notices a missing last entry. `progress(done, total)` is told."""
     expected, previous = 0, ""
+    total = AuditEvent.objects.count() if progress else 0
     for event in AuditEvent.objects.order_by("sequence").iterator(chunk_size=2000):
         expected += 1
+        if progress and expected % 2000 == 0:
+            progress(min(expected, total), total)
         if event.sequence != expected or event.previous != previous or event.digest != digest_of(event):
             return ChainReport(expected, expected)
         previous = event.digest
