@@ -138,9 +138,9 @@ def _count_lines(run: Run) -> None:
                                     "persons": "n_persons"}, grouped)
 
 
-def counts_of(run: Run, lines: list[LineInForce]) -> dict:
-    """The counts of a run as the command prints them (contracts/commands.md)."""
-    top = AreaSummary.objects.filter(run=run, area_id=run.area_id).first() or AreaSummary()
+def counts_of(run: Run, lines: list[LineInForce], area_code: str | None = None) -> dict:
+    """The counts of a run, or of an area in it, as the command prints them (contracts/commands.md)."""
+    top = AreaSummary.objects.filter(run=run, area_id=area_code or run.area_id).first() or AreaSummary()
     applied = {c["key"] for c in run.programme.body["criteria"]}
     return {
         "run": run.pk, "programme": run.programme_id, "year": run.year, "basis": run.basis,

@@ -9,12 +9,12 @@ from assessment import differences
 from assessment.differences import LABELS
 from assessment.engine import lines_of
 from assessment.forms import RunForm
-from assessment.models import Result, Run
-from assessment.summaries import CRITERIA
+from assessment.models import AreaSummary, Result, Run
+from assessment.summaries import CRITERIA, counts_of
 from assessment.tasks import submit_run
 from office import trail
 from office.access import allow, covers
-from office.models import Job
+from office.models import Area, Job, code_range
 from office.roles import Permission
 
 PAGE = 50
@@ -29,6 +29,12 @@ def run_list(request):
     if before.isdigit():
         runs = runs.filter(pk__lt=int(before[:18]))
     rows = list(runs.order_by("-pk")[:PAGE + 1])
+    shown = {run.pk: _shown_area(request.user, run) for run in rows}
+    summaries = {(s.run_id, s.area_id): s for s in AreaSummary.objects.filter(
+        run__in=rows, area__in=set(shown.values()))}
+    for run in rows:
+        run.shown_area = shown[run.pk]
+        run.own = summaries.get((run.pk, shown[run.pk].pk))
     open_jobs = Job.objects.visible_to(request.user).filter(
         task="assessment.tasks.assess", state__in=(Job.State.QUEUED, Job.State.RUNNING))
     return render(request, "assessment/runs.html", {
@@ -42,9 +48,12 @@ def run_page(request, pk):
     run = get_object_or_404(Run.objects.visible_to(request.user).select_related("programme", "area", "started_by"), pk=pk)
     others = (Run.objects.visible_to(request.user).filter(programme=run.programme_id).exclude(pk=run.pk)
               .order_by("-pk")[:30])
-    criteria = [{"label": LABELS[key], "counts": run.counts["criteria"][key]} for key in CRITERIA]
+    lines = lines_of(run)
+    area = _shown_area(request.user, run)
+    counts = counts_of(run, lines, area.code)
+    criteria = [{"label": LABELS[key], "counts": counts["criteria"][key]} for key in CRITERIA]
     return render(request, "assessment/run.html", {
-        "title": str(run), "run": run, "lines": lines_of(run), "criteria": criteria, "others": others,
+        "title": str(run), "run": run, "lines": lines, "area": area, "counts": counts, "criteria": criteria, "others": others,
         "crumbs": [{"label": "考核计算", "url": reverse("assessment:runs")}, {"label": str(run), "url": ""}]})
 
 
@@ -94,6 +103,14 @@ def difference(request, before, after):
         "lines": list(zip(lines_of(old), lines_of(new), strict=False)), "rows": _reasons(households[:PAGE]),
         "kind": kind, "next": households[PAGE - 1].pk if len(households) > PAGE else None,
         "crumbs": [{"label": "考核计算", "url": reverse("assessment:runs")}, {"label": "差别", "url": ""}]})
+
+
+def _shown_area(officer, run: Run) -> Area:
+    """The run's area, or the officer's own where the run reaches beyond it: counts stop at the posting's border."""
+    lo, hi = code_range(run.area_id)
+    inside = [code for code in officer.scope if lo <= code < hi]
+    above = any(code_range(code)[0] <= run.area_id < code_range(code)[1] for code in officer.scope)
+    return run.area if above or not inside else officer.home_area
 
 
 def _reasons(households: list) -> list[dict]:
