@@ -67,7 +67,8 @@ def programs(port: int) -> list[Program]:
         Program("web", [PYTHON, "-m", "gunicorn", "--chdir", PROJECT, "--bind", f"{HOST}:{port}", "--workers", "2",
                         "--threads", "4", "--timeout", "120", "--graceful-timeout", "8", "--no-control-socket",
                         "povertyapp.wsgi:application"]),
-        Program("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--hostname", "worker@%h"]),
+        Program("worker", [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle",
+                           "--without-heartbeat", "--loglevel", "INFO", "--hostname", "worker@%h"]),
         Program("scheduler", [*celery, "beat", "--loglevel", "INFO", "--pidfile", "",
                               "--schedule", VAR / "celerybeat-schedule"]),
     ]
