@@ -35,7 +35,7 @@ def database_is_empty() -> bool:
 
 
 def fill_with_demo() -> None:
-    """Load the demo county into an empty database and keep its logins, readable by the owner only."""
+    """Load the demo county into an empty database; the command keeps the logins, readable by the owner only."""
     if LOGINS.exists() or not (UNFINISHED.exists() or database_is_empty()):
         return
     say("载入示范县（五华县 5000 户，约 1–2 分钟）", "loading the demo county (5,000 households, 1-2 minutes)")
@@ -44,8 +44,6 @@ def fill_with_demo() -> None:
     if run_lines([*MANAGE, "demo"], lines.append, env=installation.product_environment()) != 0 or not lines:
         raise Refused("示范数据没有载入完：再次执行 bin/run 会继续；如仍失败，删除数据库后重新开始",
                       "the demo county is not complete; start again, or delete the database and start again")
-    with open(os.open(LOGINS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(json.loads(lines[-1])["logins"], file, ensure_ascii=False, indent=1)
     UNFINISHED.unlink()
 
 
