@@ -1,7 +1,7 @@
 """Addresses of the room: what shows the register together with its status."""
 from django.urls import path
 
-from assessment.views import dashboard, runs
+from assessment.views import dashboard, household, households, runs, villages
 
 app_name = "assessment"
 urlpatterns = [
@@ -14,4 +14,10 @@ urlpatterns = [
     path("runs/compare/", runs.compare, name="compare"),
     path("runs/<int:pk>/", runs.run_page, name="run"),
     path("runs/<int:before>/<int:after>/", runs.difference, name="difference"),
+    path("households/", households.household_list, name="household_list"),
+    path("households/export.xlsx", households.household_list_export, name="household_list_export"),
+    path("households/<str:no>/", household.household, name="household"),
+    path("households/<str:no>/reveal/<str:what>/<int:pk>/", household.household_reveal, name="household_reveal"),
+    path("villages/", villages.tree, name="tree"),
+    path("villages/<str:code>/", villages.village, name="village"),
 ]
