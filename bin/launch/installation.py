@@ -18,7 +18,7 @@ from packages import Package, has_library, has_program, has_venv
 
 LOG = LOGS / "setup.log"
 RUN_PACKAGES = [
-    Package("python3-venv", has_venv, ("建立 Python 虚拟环境", "the virtual environment")),
+    Package("python3-venv", lambda: PYTHON.exists() or has_venv(), ("建立 Python 虚拟环境", "the virtual environment")),
     Package("libpango-1.0-0", has_library("libpango-1.0.so.0", "libgobject-2.0.so.0"),
             ("生成通报 PDF", "rendering bulletins")),
     Package("libpangoft2-1.0-0", has_library("libpangoft2-1.0.so.0"), ("生成通报 PDF", "rendering bulletins")),

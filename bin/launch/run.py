@@ -3,18 +3,18 @@ import argparse
 import fcntl
 import json
 import os
+import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import installation
 import serve
-from children import Stopped, run_lines, stop_on_signals, tail
+from children import Stopped, run, run_lines, stop_on_signals, tail
 from console import Refused, say
 from layout import LOGS, MANAGE, VAR
 
 LOGINS = VAR / "demo-logins.json"
-UNFINISHED = VAR / "demo-unfinished"
-# Settings' own key, asked in a program of its own: set-up must not need Django before it is installed.
 IS_EMPTY = "from office.models import Officer; print('empty' if not Officer.objects.exists() else 'used')"
 
 
@@ -28,33 +28,37 @@ def migrate() -> None:
 
 
 def database_is_empty() -> bool:
-    lines: list[str] = []
+    lines: list[str] = []  # asked in a program of its own: this one runs before Django is installed
     if run_lines([*MANAGE, "shell", "-v", "0", "-c", IS_EMPTY], lines.append) != 0:
         raise Refused("无法读取数据库", "the database cannot be read")
     return lines[-1:] == ["empty"]
 
 
 def fill_with_demo() -> None:
-    """Load the demo county into an empty database; the command keeps the logins, readable by the owner only."""
-    if LOGINS.exists() or not (UNFINISHED.exists() or database_is_empty()):
+    """Load the demo county into an empty database; the command goes on where it was interrupted."""
+    if not database_is_empty():
         return
     say("载入示范县（五华县 5000 户，约 1–2 分钟）", "loading the demo county (5,000 households, 1-2 minutes)")
-    UNFINISHED.touch()
-    lines: list[str] = []
-    if run_lines([*MANAGE, "demo"], lines.append, env=installation.product_environment()) != 0 or not lines:
+    LOGINS.unlink(missing_ok=True)  # of another database that was here before
+    if run([*MANAGE, "demo"], stdout=subprocess.DEVNULL, env=installation.product_environment()) != 0:
         raise Refused("示范数据没有载入完：再次执行 bin/run 会继续；如仍失败，删除数据库后重新开始",
                       "the demo county is not complete; start again, or delete the database and start again")
-    UNFINISHED.unlink()
+
+
+def padded(text: str, columns: int) -> str:
+    """Text filled up to a width on the terminal, where a Chinese character takes two columns."""
+    return text + " " * (columns - sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text))
 
 
 def welcome(port: int) -> str:
     """What the terminal shows when pages answer: the address and a login for every role."""
     text = ["", f"  精准扶贫建档立卡管理 / poverty case management:  http://{serve.HOST}:{port}/", ""]
     if LOGINS.exists():
-        text.append("  示范账号 / demo logins（密码只保存在 " + str(LOGINS) + "）:")
+        text.append("  示范账号，也保存在 / demo logins, kept in " + str(LOGINS))
+        text.append(f"    {padded('用户名', 18)}{padded('密码', 20)}{padded('角色', 18)}地区")
         for login in json.loads(LOGINS.read_text(encoding="utf-8")):
-            text.append(f"    {login['username']:<18} {login.get('password', ''):<18} {login['role']:<20}"
-                        f" {login.get('area') or ''}")
+            text.append(f"    {padded(login['username'], 18)}{padded(login['password'], 20)}"
+                        f"{padded(login['role_label'], 18)}{login['area_name']}")
     else:
         text.append("  没有示范账号：数据库中已有数据 / no demo logins: the database was in use already")
     text += ["", f"  日志 / logs: {LOGS}    停止 / stop: Ctrl-C", ""]
