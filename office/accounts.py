@@ -6,6 +6,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_removed, authenticator_reset
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from axes.handlers.proxy import AxesProxyHandler
 from axes.models import AccessAttempt
 from axes.signals import user_locked_out
@@ -75,7 +76,16 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return ring.decrypt(encrypted_text, SECOND_FACTOR)
 
 
-class CountedCode:
+class CodeField:
+    """The field of the six digits, in words of ours and for the keyboard of a phone."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = "验证码"
+        self.fields["code"].widget.attrs |= {"placeholder": "", "inputmode": "numeric", "autofocus": True}
+
+
+class CountedCode(CodeField):
     """A wrong code counts like a wrong password: whoever knows the password cannot try out a million codes."""
 
     def clean_code(self):
@@ -91,6 +101,10 @@ class CodeForm(CountedCode, AuthenticateForm):
 
 
 class CodeAgainForm(CountedCode, ReauthenticateForm):
+    pass
+
+
+class ActivateForm(CodeField, ActivateTOTPForm):
     pass
 
 

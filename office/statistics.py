@@ -3,7 +3,8 @@ import re
 from decimal import Decimal
 
 UNCONFIRMED = re.compile(
-    r"to be confirmed|not traced|confidence (low|medium)|待核|未核实|未查到|未查证|待确认|待查", re.IGNORECASE)
+    r"to be confirmed|not traced|confidence (low|medium)|待[^，；。]{0,6}(核|查|确认)|未(核实|查到|查证|追溯)|可信度(低|中)",
+    re.IGNORECASE)
 
 
 def is_unconfirmed(source: str) -> bool:

@@ -2,6 +2,7 @@
 from django.urls import NoReverseMatch, resolve, reverse
 
 from office.models import Job
+from office.roles import Permission
 
 # Section, label, view, icon. Who sees an entry follows from the right that the page itself asks for.
 MENU = (
@@ -46,7 +47,8 @@ def menu(officer, path: str) -> list[dict]:
             url = reverse(view)
         except NoReverseMatch:   # a room that is still being built
             continue
-        permission = getattr(resolve(url).func, "permission", None)
+        # The start page leads administrators to their own page, which stands in the menu already.
+        permission = Permission.SEE_CASES if view == "home" else getattr(resolve(url).func, "permission", None)
         if permission is None or officer.may(permission):
             entries.append({"section": section, "label": label, "url": url, "icon": icon, "view": view, "active": False})
     within = [entry for entry in entries if path.startswith(entry["url"]) and (entry["url"] != "/" or path == "/")]

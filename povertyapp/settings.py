@@ -130,13 +130,15 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ADAPTER = "office.accounts.SecondFactorAdapter"
-MFA_FORMS = {"authenticate": "office.accounts.CodeForm", "reauthenticate": "office.accounts.CodeAgainForm"}
+MFA_FORMS = {"authenticate": "office.accounts.CodeForm", "reauthenticate": "office.accounts.CodeAgainForm",
+             "activate_totp": "office.accounts.ActivateForm"}
 MFA_TOTP_TOLERANCE = 1  # half a minute: clocks of phones and servers differ
 MFA_TOTP_ISSUER = "精准扶贫建档立卡管理"
 AXES_FAILURE_LIMIT = env.int("POVERTYAPP_LOGIN_FAILURES", default=5)
 AXES_COOLOFF_TIME = timedelta(minutes=env.int("POVERTYAPP_LOGIN_LOCK_MINUTES", default=30))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says until when; a try meanwhile must not make it untrue
 AXES_LOCKOUT_CALLABLE = "office.accounts.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -172,7 +174,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("POVERTYAPP_STATIC", default=str(VAR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static", ("vendor", VENDOR)]
-WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "css").exists()     # until an image build has collected them
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = VAR / "files"
 FILE_UPLOAD_TEMP_DIR = None

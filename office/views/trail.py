@@ -11,11 +11,21 @@ from office.access import allow, within
 from office.forms import TrailFilter
 from office.models import AuditEvent, ChainHead, Job, Posting
 from office.paging import page_by_key
-from office.roles import Permission
+from office.roles import Permission, Role
 from office.tasks import VERIFY_TRAIL
 
 KINDS = {"officer": "账号", "posting": "任职", "statistic": "统计数", "household": "户", "member": "人", "job": "任务",
          "programme": "政策文件", "area": "区域", "village": "村", "run": "考核", "bulletin": "通报", "import": "导入"}
+
+# Keys of an entry's details in words; one without a word is shown as it is.
+WORDS = {
+    "officer": "人员", "role": "岗位", "starts_on": "任职日期", "ends_on": "离任日期", "reason": "原因", "sessions": "会话数",
+    "second_factor": "双因素", "factor": "方式", "locked": "暂停中", "minutes": "分钟", "name": "姓名", "title": "名称",
+    "file": "文件", "format": "格式", "rows": "行数", "entries": "条数", "ok": "相符", "first_bad": "首条不符", "type": "类型",
+    "figure": "统计数", "value": "数值", "before": "原数", "field": "字段", "label": "项目", "q": "查询", "action": "操作",
+    "subject": "对象", "since": "从", "until": "到", "area": "区域", "year": "年度", "programme": "政策文件", "run": "考核",
+    "count": "数量", "query": "查询", "filters": "条件", "households": "户数", "path": "页面"}
+VALUES = {True: "是", False: "否", "password": "密码", "totp": "验证码", "recovery_codes": "恢复码", **dict(Role.choices)}
 
 
 def readable(admin):
@@ -40,7 +50,7 @@ def trail_list(request):
     page = page_by_key(events.select_related("officer"), request.GET, key="sequence", descending=True)
     for event in page:
         event.shown_subject = shown_subject(event.subject)
-        event.shown_detail = "；".join(f"{name}：{value}" for name, value in event.detail.items() if value not in ("", None))
+        event.shown_detail = shown_detail(event.detail)
     return render(request, "office/trail.html", {
         "title": "操作日志", "form": form, "page": page, "head": ChainHead.objects.filter(name=trail.CHAIN).first(),
         "check": Job.objects.filter(task=VERIFY_TRAIL, owner=request.user).order_by("-pk").first()})
@@ -71,6 +81,15 @@ def _midnight(day: datetime.date) -> datetime.datetime:
 def shown_subject(subject: str) -> str:
     kind, colon, key = subject.partition(":")
     return f"{KINDS.get(kind, kind)} {key}" if colon else subject
+
+
+def shown_detail(detail: dict) -> str:
+    return "；".join(f"{WORDS.get(name, name)}：{_value(value)}" for name, value in detail.items() if value not in ("", None))
+
+
+def _value(value) -> str:
+    """A stored value in words: yes and no, roles, ways of login."""
+    return str(VALUES.get(value, value)) if isinstance(value, bool | str) else str(value)
 
 
 @allow(Permission.READ_TRAIL, methods=("POST",), writes=True)
