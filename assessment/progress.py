@@ -1,6 +1,7 @@
 """Progress as dashboards and bulletins state it: against the targets of the document, and place against place."""
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from assessment.models import AreaSummary, Run
@@ -37,8 +38,9 @@ class YearTarget:
         return None if self.cumulative is None or self.achieved is None else max(0, self.cumulative - self.achieved)
 
     @property
-    def rate(self) -> Fraction | None:
-        return None if not self.cumulative or self.achieved is None else Fraction(self.achieved, self.cumulative)
+    def rate(self) -> Decimal | None:
+        """Achieved as a fraction of the cumulative target; None where there is no target."""
+        return None if not self.cumulative or self.achieved is None else Decimal(self.achieved) / self.cumulative
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,9 @@ def area_page(request, code):
     run = _chosen(request, area, runs)
     context = {"area": area, "title": area.name, "crumbs": _crumbs(request.user, area, run), "runs": runs, "run": run}
     if run is None:
-        context["can_assess"] = request.user.may(Permission.RUN_ASSESSMENT)
+        context |= {"can_assess": request.user.may(Permission.RUN_ASSESSMENT),
+                    "inner": Run.objects.visible_to(request.user).in_area(area.code)
+                    .select_related("programme", "area").order_by("-year", "area_id", "-pk")[:20]}
         return render(request, "assessment/no_run.html", context)
     outline = OUTLINES.get(area.prefix)
     context |= {
