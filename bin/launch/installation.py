@@ -42,7 +42,7 @@ def alone() -> Iterator[None]:
 
 
 def _digest(*paths: Path) -> str:
-    content = hashlib.sha256(sys.version.encode())
+    content = hashlib.sha256(repr(sys.version_info[:2]).encode())  # packages are compiled for 3.x, not for 3.x.y
     for path in paths:
         content.update(path.read_bytes())
     return content.hexdigest()
