@@ -2,7 +2,7 @@
 
 `fill` writes it; the modules beside it only make rows: the same seed makes the same people, village by village.
 """
-from assessment.demo.filling import fill
+from assessment.demo.filling import fill, plan
 from assessment.demo.setting import NoDemo, programmes_of
 
-__all__ = ["NoDemo", "fill", "programmes_of"]
+__all__ = ["NoDemo", "fill", "plan", "programmes_of"]

@@ -180,7 +180,8 @@ class Founder:
 
     def _impair(self, person: Person) -> None:
         if self.rng.random() < 0.6:
-            person.disability = f"{self.rng.choices((1, 2, 3, 4, 5, 6, 7), (10, 8, 4, 44, 14, 17, 3))[0]}{self.rng.choice('1223')}"
+            kind = self.rng.choices((1, 2, 3, 4, 5, 6, 7), (10, 8, 4, 44, 14, 17, 3))[0]
+            person.disability = f"{kind}{self.rng.choice('1223')}"
         else:
             person.serious = True
 

@@ -10,7 +10,7 @@ from assessment.demo.villages import Village, village_years
 from households.models import Household, HouseholdYear, Member, MemberYear
 from office import history
 from office.fields import EncryptedField, ring
-from office.models import Area
+from office.models import Area, Level
 from office.pinyin import initials
 from villages.models import VillageYear
 
@@ -21,6 +21,18 @@ DEFAULT_HOUSEHOLDS = 5000
 Report = Callable[[int, int, str], None]
 
 
+def plan(county_code: str, households: int, seed: int, years: Sequence[int] | None = None) -> tuple[Setting, list[Village]]:
+    """What `fill` would write: the setting and every village with its number of households. Raises NoDemo."""
+    area = Area.objects.filter(pk=county_code, level__in=(Level.COUNTY, Level.CITY)).first()
+    if area is None:
+        raise NoDemo(f"没有代码为“{county_code}”的县或市；可用的有梅州、汕尾、河源三市及其各县，以及江门市江海区（440704000000）")
+    programmes = programmes_of(area)
+    if not programmes:
+        raise NoDemo(f"没有适用于{area.name}的政策文件；请选择梅州、汕尾、河源三市或其下属县，或江门市江海区（440704000000）")
+    years = years or sorted({year for p in programmes for year in p.years})
+    return make_setting(area, programmes, seed, years), choose_villages(area, programmes, seed, households)
+
+
 def fill(county_code: str, households: int = DEFAULT_HOUSEHOLDS, seed: int = 1, years: Sequence[int] | None = None,
          progress: Report | None = None) -> dict[str, int]:
     """Fill an area (county, or a city with all its counties) with made-up households; areas and programmes are there.
@@ -28,16 +40,8 @@ def fill(county_code: str, households: int = DEFAULT_HOUSEHOLDS, seed: int = 1, 
     `years` None: all years of the area's programmes. Villages that were written before an interruption are left as
     they are. Returns the numbers of households and persons. Raises NoDemo with a sentence.
     """
-    area = Area.objects.filter(pk=county_code).first()
-    if area is None:
-        raise NoDemo(f"没有代码为 {county_code} 的区域；示范数据可用于梅州、汕尾、河源三市及其各县，以及江门市江海区")
-    programmes = programmes_of(area)
-    if not programmes:
-        raise NoDemo(f"没有适用于{area.name}的政策文件；请选择梅州、汕尾、河源三市或其下属县，或江门市江海区（440704000000）")
-    years = tuple(years or sorted({year for p in programmes for year in p.years}))
-    setting = make_setting(area, programmes, seed, years)
-    villages = choose_villages(area, programmes, seed, households)
-    written = set(VillageYear.objects.in_area(area.code).values_list("village_id", flat=True).distinct())
+    setting, villages = plan(county_code, households, seed, years)
+    written = set(VillageYear.objects.in_area(county_code).values_list("village_id", flat=True).distinct())
     done = sum(v.households for v in villages if v.code in written)
     for batch in _batches([v for v in villages if v.code not in written]):
         _write(setting, batch)
@@ -45,8 +49,8 @@ def fill(county_code: str, households: int = DEFAULT_HOUSEHOLDS, seed: int = 1, 
         if progress:
             progress(done, households, f"{done}/{households} 户")
     history.analyse(Household, Member, HouseholdYear, MemberYear, VillageYear)
-    return {"households": Household.objects.in_area(area.code).count(),
-            "members": Member.objects.in_area(area.code).count()}
+    return {"households": Household.objects.in_area(county_code).count(),
+            "members": Member.objects.in_area(county_code).count()}
 
 
 def _batches(villages: list[Village]) -> Iterator[list[Village]]:

@@ -29,10 +29,11 @@ def make_setting(area: Area, programmes: Sequence[Programme], seed: int, years: 
     first, last = min(p.start_year for p in programmes), max(p.end_year for p in programmes)
     codes = _villages(area)
     with_urban = any(rule["residence"] == "urban" for p in programmes for rule in p.body["lines"])
+    counties = {code[:6] for code in codes}
     return Setting(
         seed=seed, lines={year: _lines(programmes, year) for year in sorted(years)},
         progress={year: min(1.0, max(0.0, (year - first) / max(1, last - first))) for year in years},
-        villages=len(codes), neighbours={county: _neighbours(county) for county in {code[:6] for code in codes}}, with_urban=with_urban)
+        villages=len(codes), neighbours={county: _neighbours(county) for county in counties}, with_urban=with_urban)
 
 
 def choose_villages(area: Area, programmes: Sequence[Programme], seed: int, households: int) -> list[Village]:
@@ -43,7 +44,8 @@ def choose_villages(area: Area, programmes: Sequence[Programme], seed: int, hous
     poor = max(_poor_villages(programme, codes) for programme in programmes)
     villages = spread(seed, codes, households, poor)
     if max(v.households for v in villages) > HOUSEHOLDS_AT_MOST:
-        raise NoDemo(f"{area.name}只有 {len(codes)} 个村（社区），放不下 {households} 户（每村至多 {HOUSEHOLDS_AT_MOST} 户），请减少户数")
+        raise NoDemo(f"{area.name}只有 {len(codes)} 个村（社区），放不下 {households} 户"
+                     f"（每村至多 {HOUSEHOLDS_AT_MOST} 户），请减少户数")
     return villages
 
 

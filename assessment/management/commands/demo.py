@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from assessment import engine
-from assessment.demo import NoDemo, fill, programmes_of
+from assessment.demo import NoDemo, fill, plan, programmes_of
 from assessment.demo.filling import DEFAULT_HOUSEHOLDS
 from assessment.demo.logins import Login, check_password, make_logins
 from assessment.models import Run
@@ -15,7 +17,7 @@ from households.models import Household
 from office import trail
 from office.management.command import ContractCommand, Progress, Refusal
 from office.mandate import MissingStatistic
-from office.models import Area, Level, Officer, Programme
+from office.models import Area, Officer, Programme
 from office.models.statistic import Basis
 from office.registers import RegisterError, load_everything
 from villages.models import VillageYear
@@ -37,15 +39,17 @@ class Command(ContractCommand):
         if not 1 <= households <= 5_000_000:
             raise Refusal(f"户数 {households} 不在1—5000000之间，请改小或改大 --households")
         if password:
-            check_password(password)
+            _check(password)
         _begin({"county": county, "households": households, "seed": seed})
         try:
-            load_everything()
-            area = _area(county)
+            with transaction.atomic():     # a county that cannot be filled leaves the database as it was
+                load_everything()
+                plan(county, households, seed)
             made = fill(county, households, seed, progress=Progress())
         except (NoDemo, RegisterError) as error:
-            _forget_if_nothing_written()
+            (settings.VAR / STARTED_FILE).unlink(missing_ok=True)
             raise Refusal(str(error)) from error
+        area = Area.objects.get(pk=county)
         _assess(area)
         since = min(p.start_year for p in programmes_of(area))
         logins = make_logins(area, since, seed, settings.VAR / LOGINS_FILE, password)
@@ -53,6 +57,13 @@ class Command(ContractCommand):
         (settings.VAR / STARTED_FILE).unlink(missing_ok=True)
         _show(logins)
         return {**made, "logins": [login.public for login in logins]}
+
+
+def _check(password: str) -> None:
+    try:
+        check_password(password)
+    except ValidationError as error:
+        raise Refusal(f"DEMO_PASSWORD 不合密码要求：{'；'.join(error.messages)}") from error
 
 
 def _assess(area: Area) -> None:
@@ -95,7 +106,8 @@ def _begin(asked: dict) -> None:
     held = Household.objects.count()
     if Officer.objects.exists():
         if held and (settings.VAR / LOGINS_FILE).exists():
-            raise Refusal(f"示范数据已经载入（{held} 户），未作改动；账号见 {settings.VAR / LOGINS_FILE}。要重新载入，请先换一个空数据库并执行 migrate")
+            raise Refusal(f"示范数据已经载入（{held} 户），未作改动；账号见 {settings.VAR / LOGINS_FILE}。"
+                          "要重新载入，请换一个空数据库并执行 migrate")
         raise Refusal("数据库中已有账号，示范数据只能载入空数据库；请换一个空数据库，执行 migrate 后重试")
     if held or VillageYear.objects.exists():
         if _asked_before(started) != asked:
@@ -109,15 +121,3 @@ def _asked_before(started: Path) -> dict | None:
         return json.loads(started.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return None
-
-
-def _forget_if_nothing_written() -> None:
-    if not VillageYear.objects.exists():
-        (settings.VAR / STARTED_FILE).unlink(missing_ok=True)
-
-
-def _area(code: str) -> Area:
-    area = Area.objects.filter(pk=code, level__in=(Level.COUNTY, Level.CITY)).first()
-    if area is None:
-        raise NoDemo(f"没有代码为“{code}”的县或市；可用的有梅州、汕尾、河源三市及其各县，以及江门市江海区（440704000000）")
-    return area
