@@ -8,20 +8,34 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from django.db import models
 
 from households.codes import (
-    ETHNICITIES, EDUCATION_LEVELS, FUEL_TYPES, HEALTH_STATES, POLITICAL_STATES, ROAD_TYPES, SCHOOL_STATES, SYNONYMS,
-    WORK_REGIONS, Category, Cause, DangerLevel, LabourSkill, LeftBehind, MemberStatus, Relationship, Residence, Sex,
+    EDUCATION_LEVELS,
+    ETHNICITIES,
+    FUEL_TYPES,
+    HEALTH_STATES,
+    POLITICAL_STATES,
+    ROAD_TYPES,
+    SCHOOL_STATES,
+    SYNONYMS,
+    WORK_REGIONS,
+    Category,
+    Cause,
+    DangerLevel,
+    LabourSkill,
+    LeftBehind,
+    MemberStatus,
+    Relationship,
+    Residence,
+    Sex,
     Standard,
 )
 from households.models import HouseholdYear, MemberYear
 from office.money import from_fen, to_fen
 from office.workbooks import Column, Layout
-from office.workbooks.cells import READERS, Reader
 from villages.models import VillageYear
 
 HOUSEHOLDS, MEMBERS, VILLAGES = "贫困户", "贫困人口", "村"
@@ -32,19 +46,13 @@ CAUSES, STATES_OF_HEALTH = ",", "、"   # how several labels stand in one column
 class RegisterColumn(Column):
     """A column that also knows its form in the database.
 
-    `blank` is what an empty cell stands for; `may_be_blank` tells a required column whose cells need not be filled;
-    `personal` names the mask (id, card, phone) of a number that is stored encrypted.
+    `blank` is what an empty cell stands for; `personal` names the mask (id, card, phone) of a number that is stored
+    encrypted.
     """
 
     blank: Any = None
-    may_be_blank: bool = False
     separator: str = ""
     personal: str = ""
-
-    @cached_property
-    def read(self) -> Reader:
-        """As the base reads it, but a required column may hold empty cells."""
-        return READERS[self.kind](self) if self.may_be_blank else super().read
 
     def stored(self, value: Any) -> Any:
         """The value of a cell, as the importer keeps it."""

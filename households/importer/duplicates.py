@@ -40,7 +40,8 @@ def _repeated_rows(scratch: Scratch, sheet: str, table: str, key: str, field: st
         f" WHERE {key} IS NOT NULL AND year IS NOT NULL GROUP BY {key}, year HAVING count(*) > 1) twice "
         f"ON t.{key} = twice.k AND t.year = twice.y ORDER BY t.row").fetchall()
     for rowid, row, value, year, places in repeated:
-        scratch.note(sheet, row, field, "E", f"{label} {value} 在 {year} 年度与{_others(places, row)}重复，{rule}，请删去多余的行")
+        scratch.note(sheet, row, field, "E",
+                     f"{label} {value} 在 {year} 年度与{_others(places, row)}重复，{rule}，请删去多余的行")
         scratch.db.execute(f"UPDATE {table} SET state = state | ? WHERE rowid = ?", [WRONG | TWICE, rowid])
 
 
@@ -53,7 +54,8 @@ def _repeated_numbers(scratch: Scratch) -> None:
         "ON t.year = twice.y AND t.id_index = twice.i WHERE t.active ORDER BY t.row").fetchall()
     for rowid, row, year, places in repeated:
         scratch.note(MEMBERS, row, "id_number", "E",
-                     f"证件号码在 {year} 年度与{_others(places, row)}的在册人员相同，一个号码只能登记一人，请核对后改正其中有误的一行")
+                     f"证件号码在 {year} 年度与{_others(places, row)}的在册人员相同，一个号码只能登记一人，"
+                     "请核对后改正有误的一行")
         scratch.db.execute("UPDATE member SET state = state | ?, active = 0 WHERE rowid = ?", [WRONG, rowid])
 
 
@@ -98,4 +100,5 @@ def taken_sentence(year: int, holder: str, officer) -> str:
     """Whose the number is, is told only to who may see that household."""
     known = officer is None or covers(officer, Permission.SEE_CASES, holder[:12])
     whom = f"人编号 {holder}" if known else "其他区域的一名人员"
-    return f"证件号码在 {year} 年度已登记在{whom}名下，一个号码只能登记一名在册人员，请核对；如确属同一人，须先由原登记地办理自然减少"
+    return (f"证件号码在 {year} 年度已登记在{whom}名下，一个号码只能登记一名在册人员，请核对；"
+            "如确属同一人，须先由原登记地办理自然减少")

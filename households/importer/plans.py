@@ -189,6 +189,8 @@ class Planner:
             self._check_sums(plan)
         if known and "" in listed:
             return   # a row without a usable number may be any of the members the register has
+        if plan.refused and not people:
+            return   # most likely the number or the year is what is wrong, and the members stand under the right one
         if all(person.relationship for person in people):   # a label that could not be read has its own finding
             if found := checks.head_issue(household[H["head_name"]], people):
                 self._note_head(plan, *found)

@@ -10,31 +10,16 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from office import money
 from office.workbooks.column import Column
 from office.workbooks.scan import CellFault
+from office.workbooks.values import BLANK, Problem, Read, Reader, bounds, clean, error, half_width, shown, unreadable
 
-Severity = Literal["E", "W"]
-
-
-class Problem(NamedTuple):
-    """What is wrong with one value: E refuses it, W keeps it with a doubt."""
-
-    severity: Severity
-    sentence: str
-
-
-Read = tuple[Any, Problem | None]
-Reader = Callable[[Any], Read]
-
-BLANK: Read = (None, None)
 SEPARATORS = re.compile(r"[、,，;；\s]+")
 MAX_REMEMBERED = 5_000
 
-_WIDE_DIGITS = str.maketrans("０１２３４５６７８９", "0123456789")
-_HIDDEN = {"Cc", "Cf", "Cs"}
 _EXPONENT = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE | re.ASCII)
 _INTEGER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.0*)?", re.ASCII)
 _NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|[-+]?\.\d+", re.ASCII)
@@ -45,40 +30,6 @@ _DATE = re.compile(
 )
 _YES = ("是", "有", "√", "✓", "✔", "☑", "y", "yes", "1", "true", "t", "1.0")
 _NO = ("否", "无", "没有", "×", "✗", "✘", "✕", "n", "no", "0", "false", "f", "x", "0.0")
-_MINUS = str.maketrans("−–", "--")
-
-
-def shown(raw: Any) -> str:
-    """A value as a sentence quotes it."""
-    if isinstance(raw, float):
-        text = f"{raw:.15g}"
-    else:
-        text = str(raw).strip()
-    return f"“{text}”" if len(text) <= 40 else f"“{text[:40]}…”"
-
-
-def clean(text: str) -> str:
-    """A text without surrounding spaces, invisible characters and full-width digits; nothing else is touched."""
-    text = text.strip()
-    if text.isascii() and text.isprintable():
-        return text
-    if not text.isprintable():
-        text = re.sub(r"[\r\n\t]+", " ", text)
-        text = "".join(c for c in text if unicodedata.category(c) not in _HIDDEN).strip()
-    return text.translate(_WIDE_DIGITS)
-
-
-def _half_width(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).translate(_MINUS).split())
-
-
-def _error(sentence: str) -> Read:
-    return None, Problem("E", sentence)
-
-
-def _unreadable(raw: Any, rule: str) -> Read:
-    """The answer for anything that is not of the column's kind, faults of the file included."""
-    return _error(raw.sentence) if isinstance(raw, CellFault) else _error(f"{shown(raw)}{rule}")
 
 
 def text_reader(column: Column) -> Reader:
@@ -90,7 +41,7 @@ def text_reader(column: Column) -> Reader:
         elif raw is None:
             return BLANK
         elif isinstance(raw, CellFault):
-            return _error(raw.sentence)
+            return error(raw.sentence)
         elif isinstance(raw, bool):
             text = "是" if raw else "否"
         elif isinstance(raw, float | int):
@@ -100,7 +51,7 @@ def text_reader(column: Column) -> Reader:
         else:
             text = str(raw)
         if len(text) > limit:
-            return _error(f"{shown(text)}超过 {limit} 个字，请缩短")
+            return error(f"{shown(text)}超过 {limit} 个字，请缩短")
         return (text, None) if text else BLANK
 
     return read
@@ -115,83 +66,83 @@ def digits_reader(column: Column) -> Reader:
         if type(raw) is str:
             if raw.isascii() and raw.isalnum() and len(raw) <= limit and not _EXPONENT.fullmatch(raw):
                 return raw, None
-            text = _half_width(clean(raw)).lstrip("'`’‘").removesuffix(".0")
+            text = half_width(clean(raw)).lstrip("'`’‘").removesuffix(".0")
             if not text:
                 return BLANK
             if _EXPONENT.fullmatch(text):
-                return _error(shown(raw) + lost)
+                return error(shown(raw) + lost)
             if len(text) > limit:
-                return _error(f"{shown(text)}超过 {limit} 位，请核对")
+                return error(f"{shown(text)}超过 {limit} 位，请核对")
             return text, None
         if raw is None:
             return BLANK
         if isinstance(raw, float | int) and not isinstance(raw, bool):
             if abs(raw) >= 10**15:
-                return _error(shown(raw) + lost)
+                return error(shown(raw) + lost)
             if raw >= 0 and raw == int(raw):
                 return str(int(raw)), None
-        return _unreadable(raw, "不是号码，请把该列设为文本格式后填写")
+        return unreadable(raw, "不是号码，请把该列设为文本格式后填写")
 
     return read
 
 
 def integer_reader(column: Column) -> Reader:
-    low, high, within = column.min, column.max, _bounds(column)
+    low, high, within = column.min, column.max, bounds(column)
 
     def read(raw: Any) -> Read:
         if type(raw) is float and raw.is_integer():
             value = int(raw)
         elif type(raw) is str:
-            text = _half_width(raw)
+            text = half_width(raw)
             if not text:
                 return BLANK
             if not _INTEGER.fullmatch(text) or len(text) > 20:
-                return _error(f"{shown(raw)}不是整数，请填写整数")
+                return error(f"{shown(raw)}不是整数，请填写整数")
             value = int(text.partition(".")[0].replace(",", ""))
         elif type(raw) is int:
             value = raw
         elif raw is None:
             return BLANK
         else:
-            return _unreadable(raw, "不是整数，请填写整数")
+            return unreadable(raw, "不是整数，请填写整数")
         if (low is not None and value < low) or (high is not None and value > high):
-            return _error(f"{shown(value)}{within}")
+            return error(f"{shown(value)}{within}")
         if abs(value) >= 2**31:
-            return _error(f"{shown(value)}过大，请核对")
+            return error(f"{shown(value)}过大，请核对")
         return value, None
 
     return read
 
 
 def number_reader(column: Column) -> Reader:
-    low, high, within = column.min, column.max, _bounds(column)
+    low, high, within = column.min, column.max, bounds(column)
     places = column.places
 
     def read(raw: Any) -> Read:
         if type(raw) is float or type(raw) is int:
             if not -1e12 < raw < 1e12:  # also true for NaN
-                return _error(f"{shown(raw)}过大，请核对")
+                return error(f"{shown(raw)}过大，请核对")
             value = Decimal(int(raw)) if raw == int(raw) else Decimal(f"{raw:.15g}")
         elif type(raw) is str:
-            text = _half_width(raw)
+            text = half_width(raw)
             if not text:
                 return BLANK
             if not _NUMBER.fullmatch(text) or len(text) > 20:
-                return _error(f"{shown(raw)}不是数字，请填写数字")
+                return error(f"{shown(raw)}不是数字，请填写数字")
             value = Decimal(text.replace(",", ""))
         elif raw is None:
             return BLANK
         else:
-            return _unreadable(raw, "不是数字，请填写数字")
+            return unreadable(raw, "不是数字，请填写数字")
         if (low is not None and value < low) or (high is not None and value > high):
-            return _error(f"{shown(value)}{within}")
+            return error(f"{shown(value)}{within}")
         return (value if places is None else money.round_half_up(value, places)), None
 
     return read
 
 
 def money_reader(column: Column) -> Reader:
-    low, high, within = column.min, column.max, _bounds(column)
+    low, high, within = column.min, column.max, bounds(column)
     parse = money.parse
 
     def read(raw: Any) -> Read:
@@ -200,20 +151,14 @@ def money_reader(column: Column) -> Reader:
         try:
             value = parse(raw)
         except money.MoneyError as error:
-            return _unreadable(raw, str(error))
+            return unreadable(raw, str(error))
         if value is None:
             return BLANK
         if (low is not None and value < low) or (high is not None and value > high):
-            return _error(f"{shown(value)}{within}")
+            return error(f"{shown(value)}{within}")
         return value, None
 
     return read
-
-
-def _bounds(column: Column) -> str:
-    if column.min is not None and column.max is not None:
-        return f"超出范围，应在 {column.min} 至 {column.max} 之间，请核对"
-    return f"小于 {column.min}，请核对" if column.min is not None else f"大于 {column.max}，请核对"
 
 
 def yesno_reader(column: Column) -> Reader:
@@ -226,16 +171,16 @@ def yesno_reader(column: Column) -> Reader:
         if found is not None:
             return found
         if isinstance(raw, str):
-            word = _half_width(raw).lower()
+            word = half_width(raw).lower()
             if word in table:
                 return table[word]
-        return _unreadable(raw, "不是“是”或“否”，请填写是或否")
+        return unreadable(raw, "不是“是”或“否”，请填写是或否")
 
     return read
 
 
 def date_reader(column: Column) -> Reader:
-    low, high, within = column.min, column.max, _bounds(column)
+    low, high, within = column.min, column.max, bounds(column)
     rule = "不是日期，请填写如 2018-11-06 的日期"
 
     def read(raw: Any) -> Read:
@@ -252,15 +197,15 @@ def date_reader(column: Column) -> Reader:
                 return BLANK
             match = _DATE.fullmatch(text) or _DATE.fullmatch("".join(text.split()))
             if not match:
-                return _unreadable(raw, rule)
+                return unreadable(raw, rule)
             try:
                 value = dt.date(*(int(part) for part in match.groups() if part))
             except ValueError:
-                return _error(f"{shown(raw)}不是存在的日期，请核对年月日")
+                return error(f"{shown(raw)}不是存在的日期，请核对年月日")
         else:
-            return _unreadable(raw, rule)
+            return unreadable(raw, rule)
         if (low is not None and value < low) or (high is not None and value > high):
-            return _error(f"{shown(value)}{within}")
+            return error(f"{shown(value)}{within}")
         return value, None
 
     return read
@@ -268,7 +213,7 @@ def date_reader(column: Column) -> Reader:
 
 def _label_table(choices: Mapping[str, Any]) -> dict[str, Any]:
     """Labels as written and as normalised, to the value each stands for."""
-    return {_half_width(label): value for label, value in choices.items()} | dict(choices)
+    return {half_width(label): value for label, value in choices.items()} | dict(choices)
 
 
 def _not_in_list(column: Column, text: str) -> Problem:
@@ -289,7 +234,7 @@ def choice_reader(column: Column) -> Reader:
         text, problem = as_text(raw)
         if text is None:
             return text, problem
-        key = _half_width(text)
+        key = half_width(text)
         if key in labels:
             answer: Read = (labels[key], None)
         else:
@@ -319,7 +264,7 @@ def choices_reader(column: Column) -> Reader:
             return text, problem
         values: dict[Any, None] = {}
         for part in filter(None, SEPARATORS.split(text)):
-            key = _half_width(part)
+            key = half_width(part)
             if key in labels:
                 values[labels[key]] = None
             else:
@@ -350,7 +295,7 @@ READERS: Mapping[str, Callable[[Column], Reader]] = {
 def reader(column: Column) -> Reader:
     """The reader of a column: raw cell to (value, problem). A column that must be filled also refuses blanks."""
     read = READERS[column.kind](column)
-    if not column.required:
+    if not column.required or column.may_be_blank:
         return read
     missing: Read = (None, Problem("E", f"“{column.label}”不能为空，请填写"))
 

@@ -15,7 +15,7 @@ class Column:
     ``choices`` maps each accepted label to the value it stands for, synonyms included; of several labels of one value the
     first is written. A sequence of labels stands for itself. Of an unknown label ``choice_error`` makes an error, otherwise
     a warning that keeps the text. ``min`` and ``max`` bound numbers, money (yuan) and dates; ``places`` rounds numbers half
-    up; ``width`` is in characters.
+    up; ``width`` is in characters; ``may_be_blank`` allows empty cells in a column that the sheet must have.
     """
 
     key: str
@@ -30,6 +30,7 @@ class Column:
     places: int | None = None
     max_length: int = 200
     width: float = 12
+    may_be_blank: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.choices, Mapping):
@@ -40,4 +41,7 @@ class Column:
     @cached_property
     def labels(self) -> dict[Any, str]:
         """The label that each value is written with."""
-        return {value: label for label, value in reversed(self.choices.items())}
+        labels: dict[Any, str] = {}
+        for label, value in self.choices.items():
+            labels.setdefault(value, label)
+        return labels
