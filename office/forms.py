@@ -4,6 +4,7 @@ import re
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.models import construct_instance
 from django.urls import reverse_lazy
 from django.utils import timezone
 
@@ -203,18 +204,22 @@ class StatisticForm(forms.ModelForm):
             self.add_error("known_on", f"{year}年的公布数不会早于{year}年公布；如是预测，请把口径改为预测数")
         return cleaned
 
-    def validate_unique(self):
-        """A figure that is already there is asked about, not refused."""
+    def clean_value(self):
+        value = self.cleaned_data["value"]
+        if value <= 0:
+            raise ValidationError("统计数必须大于零")
+        return value
 
-    def validate_constraints(self):
-        """The unique constraint is asked about; the others are checked when the figure is stored."""
+    def clean_year(self):
+        year = self.cleaned_data["year"]
+        if not 2010 <= year <= 2040:
+            raise ValidationError("年度应在2010—2040之间")
+        return year
 
     def _post_clean(self):
-        super()._post_clean()
-        value = self.cleaned_data.get("value")
-        if value is not None and value <= 0:
-            self.add_error("value", "统计数必须大于零")
-        year = self.cleaned_data.get("year")
-        if year is not None and not 2010 <= year <= 2040:
-            self.add_error("year", "年度应在2010—2040之间")
-
+        """Only the fields are checked here: that a figure is already there is asked about, not refused."""
+        self.instance = construct_instance(self, self.instance, self._meta.fields)
+        try:
+            self.instance.clean_fields(exclude=self._get_validation_exclusions())
+        except ValidationError as error:
+            self._update_errors(error)
