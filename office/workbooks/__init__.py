@@ -4,7 +4,7 @@
 ``write_tables`` writes them, ``mark`` gives the clerk's own workbook back with every finding at its cell.
 """
 
-from office.workbooks.cells import Problem, read_cell
+from office.workbooks.cells import read_cell
 from office.workbooks.column import Column
 from office.workbooks.container import DEFAULT_MAX_BYTES, MAX_ROWS, Inspection, inspect_file
 from office.workbooks.header import Header, Layout, normal_header
@@ -21,6 +21,7 @@ from office.workbooks.reader import (
 )
 from office.workbooks.refusal import WorkbookRefused
 from office.workbooks.scan import CellFault, column_letters
+from office.workbooks.values import Problem
 from office.workbooks.writer import SheetSpec, write_tables
 
 __all__ = [

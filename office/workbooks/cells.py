@@ -15,7 +15,7 @@ from typing import Any
 from office import money
 from office.workbooks.column import Column
 from office.workbooks.scan import CellFault
-from office.workbooks.values import BLANK, Problem, Read, Reader, bounds, clean, error, half_width, shown, unreadable
+from office.workbooks.values import BLANK, Problem, Read, Reader, bounds, clean, half_width, refused, shown, unreadable
 
 SEPARATORS = re.compile(r"[、,，;；\s]+")
 MAX_REMEMBERED = 5_000
@@ -41,7 +41,7 @@ def text_reader(column: Column) -> Reader:
         elif raw is None:
             return BLANK
         elif isinstance(raw, CellFault):
-            return error(raw.sentence)
+            return refused(raw.sentence)
         elif isinstance(raw, bool):
             text = "是" if raw else "否"
         elif isinstance(raw, float | int):
@@ -51,7 +51,7 @@ def text_reader(column: Column) -> Reader:
         else:
             text = str(raw)
         if len(text) > limit:
-            return error(f"{shown(text)}超过 {limit} 个字，请缩短")
+            return refused(f"{shown(text)}超过 {limit} 个字，请缩短")
         return (text, None) if text else BLANK
 
     return read
@@ -70,15 +70,15 @@ def digits_reader(column: Column) -> Reader:
             if not text:
                 return BLANK
             if _EXPONENT.fullmatch(text):
-                return error(shown(raw) + lost)
+                return refused(shown(raw) + lost)
             if len(text) > limit:
-                return error(f"{shown(text)}超过 {limit} 位，请核对")
+                return refused(f"{shown(text)}超过 {limit} 位，请核对")
             return text, None
         if raw is None:
             return BLANK
         if isinstance(raw, float | int) and not isinstance(raw, bool):
             if abs(raw) >= 10**15:
-                return error(shown(raw) + lost)
+                return refused(shown(raw) + lost)
             if raw >= 0 and raw == int(raw):
                 return str(int(raw)), None
         return unreadable(raw, "不是号码，请把该列设为文本格式后填写")
@@ -97,7 +97,7 @@ def integer_reader(column: Column) -> Reader:
             if not text:
                 return BLANK
             if not _INTEGER.fullmatch(text) or len(text) > 20:
-                return error(f"{shown(raw)}不是整数，请填写整数")
+                return refused(f"{shown(raw)}不是整数，请填写整数")
             value = int(text.partition(".")[0].replace(",", ""))
         elif type(raw) is int:
             value = raw
@@ -106,9 +106,9 @@ def integer_reader(column: Column) -> Reader:
         else:
             return unreadable(raw, "不是整数，请填写整数")
         if (low is not None and value < low) or (high is not None and value > high):
-            return error(f"{shown(value)}{within}")
+            return refused(f"{shown(value)}{within}")
         if abs(value) >= 2**31:
-            return error(f"{shown(value)}过大，请核对")
+            return refused(f"{shown(value)}过大，请核对")
         return value, None
 
     return read
@@ -121,21 +121,21 @@ def number_reader(column: Column) -> Reader:
     def read(raw: Any) -> Read:
         if type(raw) is float or type(raw) is int:
             if not -1e12 < raw < 1e12:  # also true for NaN
-                return error(f"{shown(raw)}过大，请核对")
+                return refused(f"{shown(raw)}过大，请核对")
             value = Decimal(int(raw)) if raw == int(raw) else Decimal(f"{raw:.15g}")
         elif type(raw) is str:
             text = half_width(raw)
             if not text:
                 return BLANK
             if not _NUMBER.fullmatch(text) or len(text) > 20:
-                return error(f"{shown(raw)}不是数字，请填写数字")
+                return refused(f"{shown(raw)}不是数字，请填写数字")
             value = Decimal(text.replace(",", ""))
         elif raw is None:
             return BLANK
         else:
             return unreadable(raw, "不是数字，请填写数字")
         if (low is not None and value < low) or (high is not None and value > high):
-            return error(f"{shown(value)}{within}")
+            return refused(f"{shown(value)}{within}")
         return (value if places is None else money.round_half_up(value, places)), None
 
     return read
@@ -155,7 +155,7 @@ def money_reader(column: Column) -> Reader:
         if value is None:
             return BLANK
         if (low is not None and value < low) or (high is not None and value > high):
-            return error(f"{shown(value)}{within}")
+            return refused(f"{shown(value)}{within}")
         return value, None
 
     return read
@@ -201,11 +201,11 @@ def date_reader(column: Column) -> Reader:
             try:
                 value = dt.date(*(int(part) for part in match.groups() if part))
             except ValueError:
-                return error(f"{shown(raw)}不是存在的日期，请核对年月日")
+                return refused(f"{shown(raw)}不是存在的日期，请核对年月日")
         else:
             return unreadable(raw, rule)
         if (low is not None and value < low) or (high is not None and value > high):
-            return error(f"{shown(value)}{within}")
+            return refused(f"{shown(value)}{within}")
         return value, None
 
     return read

@@ -1,9 +1,9 @@
 """Gives the clerk's own workbook back: the same sheets, rows, formats and formulas, with every finding at its cell.
 
-The file is patched, not rewritten: sheets stream through, so memory stays small whatever the size, and what is not marked stays byte
-for byte, stored formula values included. Marks of an earlier check are taken off first, so the same file can go round many times. A
-workbook whose XML is laid out in a way that no usual program writes (prefixed names, UTF-16) is written anew instead: the
-same sheets, rows and values, without its formats and formulas.
+The file is patched, not rewritten: sheets stream through, so memory stays small whatever the size, and what is not marked
+stays byte for byte, stored formula values included. Marks of an earlier check are taken off first, so the same file can go
+round many times. A workbook whose XML is laid out in a way that no usual program writes (prefixed names, UTF-16) is written
+anew instead: the same sheets, rows and values, without its formats and formulas.
 """
 
 import zipfile
@@ -36,8 +36,8 @@ def mark(
 ) -> None:
     """Writes ``source`` to ``out`` with its findings marked and the sheet 检查结果 in front.
 
-    ``totals`` are label and value of the lines on top; ``layouts`` are the columns of each sheet, to find the cell that a finding's
-    column label means. Raises WorkbookRefused when the source itself cannot be read.
+    ``totals`` are label and value of the lines on top; ``layouts`` are the columns of each sheet, to find the cell that a
+    finding's column label means. Raises WorkbookRefused when the source itself cannot be read.
     """
     inspection = inspection or inspect_file(source)
     placed, marks = _place(list(findings), layouts, inspection)
@@ -50,7 +50,7 @@ def mark(
             zipfile.ZipFile(source) as archive,
             zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as target,
         ):
-            _Marker(Package(archive), target, marks).run(placed, totals, unnoted)
+            _Marker(Package(archive), target, marks, set(inspection.scans)).run(placed, totals, unnoted)
     except (Unpatchable, ParseError, KeyError, UnicodeDecodeError):
         out.unlink(missing_ok=True)
         write_plain(inspection, out, placed, totals, unnoted, marks)
@@ -95,8 +95,11 @@ def _column(finding: Finding, layout: Layout | None, header: Header | None) -> i
 class _Marker:
     """One pass over a workbook: copies what stays, patches what changes, adds what is new."""
 
-    def __init__(self, package: Package, target: zipfile.ZipFile, marks: Mapping[str, SheetMarks]) -> None:
+    def __init__(
+        self, package: Package, target: zipfile.ZipFile, marks: Mapping[str, SheetMarks], worksheets: set[str]
+    ) -> None:
         self._package = package
+        self._worksheets = worksheets
         self._target = target
         self._marks = marks
         self._styles_part = package.relations.target(next(package.relations.of_type("styles"), ""))
@@ -128,8 +131,7 @@ class _Marker:
     def _sheet(self, part: str, marks: SheetMarks) -> None:
         """Patches one sheet; sheets of another kind (charts) only cease to be the selected tab."""
         package = self._package
-        with package.open(part) as file:
-            is_worksheet = b"<worksheet" in file.read(4096)
+        is_worksheet = part.lower() in self._worksheets
         drawing = self._comments(part, marks) if is_worksheet else None
         package.written.add(part.lower())
         with package.open(part) as old, self._target.open(part, "w", force_zip64=True) as new:

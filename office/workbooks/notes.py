@@ -36,8 +36,8 @@ def xml_text(text: str) -> str:
 def merge(comments: str | None, drawing: str | None, notes: Mapping[tuple[int, int], str]) -> tuple[str, str]:
     """New content of both parts: the clerk's comments stay, ours of an earlier check go, ``notes`` are added.
 
-    ``notes`` maps (row number from 1, column index from 0) to text. On a cell that has a comment of the clerk the note stands above
-    it, in the same comment. Raises Unpatchable for parts laid out in an unknown way.
+    ``notes`` maps (row number from 1, column index from 0) to text. On a cell that has a comment of the clerk the note stands
+    above it, in the same comment. Raises Unpatchable for parts laid out in an unknown way.
     """
     comments, drawing = comments or _EMPTY_COMMENTS, drawing or _EMPTY_DRAWING
     authors, kept, gone = _split(comments)

@@ -5,6 +5,7 @@ sparser one is streamed by openpyxl, slower but in constant memory. Both give th
 """
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple, Self
@@ -13,12 +14,13 @@ from xml.etree import ElementTree
 from openpyxl import load_workbook
 from python_calamine import CalamineError, CalamineWorkbook
 
-from office.workbooks.cells import Problem, Severity, reader
+from office.workbooks.cells import reader
 from office.workbooks.column import Column
 from office.workbooks.container import DEFAULT_MAX_BYTES, Inspection, inspect_file
 from office.workbooks.header import Header, Layout
 from office.workbooks.refusal import WorkbookRefused
 from office.workbooks.scan import DENSE_COLUMNS, CellFault, SheetScan, column_letters
+from office.workbooks.values import Problem, Severity
 
 RESULT_SHEET = "检查结果"
 """The sheet that ``mark`` puts first; importers leave it alone without a word."""
@@ -55,17 +57,16 @@ class Sheet:
         """Rows from row 1 on, blank ones included; a blank cell is '' or None. Ends after 200 blank rows in a row."""
         faults: Mapping[int, Mapping[int, CellFault]] = self._scan.faults if self._scan else {}
         blank, number = 0, 0
-        started = False
         for number, row in enumerate(self._raw_rows(), start=1):
             here = faults.get(number)
             if here:
                 row = _with_faults(row, here)
             if is_blank(row):
-                blank += started
+                blank += 1
                 if blank >= MAX_BLANK_ROWS:
                     return
             else:
-                started, blank = True, 0
+                blank = 0
             yield row
         # Rows that hold nothing but formulas without a value lie outside what the library takes for the used range.
         for later in sorted(row_number for row_number in faults if row_number > number):
@@ -78,14 +79,22 @@ class Sheet:
     def _raw_rows(self) -> Iterator[Row]:
         if self._book.streamed or self._scan is None or self._scan.streamed:
             return self._streamed_rows()
+        return self._dense_rows()
+
+    def _dense_rows(self) -> Iterator[Row]:
         try:
-            return self._book.calamine().get_sheet_by_name(self._exact_name).iter_rows()
+            sheet = self._book.calamine().get_sheet_by_name(self._exact_name)
         except (CalamineError, ValueError, OSError) as error:
             raise WorkbookRefused(_DAMAGED) from error
+        # Rows come from row 1 on, but their cells only from the first used column on.
+        left = [""] * (sheet.start[1] if sheet.start else 0)
+        return ([*left, *row] for row in sheet.iter_rows()) if left else sheet.iter_rows()
 
     def _streamed_rows(self) -> Iterator[Row]:
         try:
-            book = load_workbook(self._book.path, read_only=True, data_only=True, keep_links=False)
+            with warnings.catch_warnings():  # about styles and extensions, which are of no use here
+                warnings.simplefilter("ignore")
+                book = load_workbook(self._book.path, read_only=True, data_only=True, keep_links=False)
             try:
                 sheet = book[self._exact_name]
                 sheet.reset_dimensions()

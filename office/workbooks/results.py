@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from office.workbooks.cells import Severity
 from office.workbooks.notes import MAIN, xml_text
 from office.workbooks.reader import Finding
 from office.workbooks.scan import column_letters
 from office.workbooks.styles import Styles
+from office.workbooks.values import Severity
 
 MAX_LINKS = 65_000
 """A sheet holds 65,530 links; findings beyond are listed without one."""

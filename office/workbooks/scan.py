@@ -16,9 +16,9 @@ DENSE_CELLS = 12_000_000
 DENSE_COLUMNS = 256
 
 # Plain literals in front let the regular expressions run at memory speed; single quotes are made double before.
-_WIDE = re.compile(rb'r="([A-Z]{2,3})\d')
-_FAR = re.compile(rb'r="[A-Z]{0,3}(\d{6,7})"')
-_ROW_NUMBER = re.compile(rb'\sr="(\d{1,7})"')
+_WIDE = re.compile(rb'r="([A-Za-z]{2,})\d')
+_FAR = re.compile(rb'r="[A-Za-z]*(\d{6,})"')
+_ROW_NUMBER = re.compile(rb'\sr="(\d+)"')
 # Legal XML that no spreadsheet program writes; it would hide a reference from the patterns above.
 _SPACED = tuple(pair for space in (b" ", b"\t", b"\r", b"\n") for pair in (space + b"=", b"=" + space))
 _REFERENCE = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"')
@@ -105,9 +105,11 @@ class SheetScan:
             body = body.replace(b"'", b'"')
         self._spaced = self._spaced or any(pair in body for pair in _SPACED)
         wide = set(_WIDE.findall(body))
+        far = set(_FAR.findall(body))
+        if max(map(len, wide), default=0) > 3 or max(map(len, far), default=0) > 7:
+            raise WorkbookRefused("文件中有超出工作表范围的单元格，请用 Excel 或 WPS 打开并重新保存后再上传")
         if wide:
-            self.columns = max(self.columns, *(column_index(letters) + 1 for letters in wide))
-        far = _FAR.findall(body)
+            self.columns = max(self.columns, *(column_index(letters.upper()) + 1 for letters in wide))
         if far:
             self.last_row = max(self.last_row, *map(int, far))
         last = None

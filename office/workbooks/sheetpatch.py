@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from office.workbooks.cells import Severity
 from office.workbooks.refusal import Unpatchable
 from office.workbooks.scan import column_index, column_letters
 from office.workbooks.styles import Styles
+from office.workbooks.values import Severity
 
 MAX_HELD = 64 * 2**20
 _ROW_END = b"</row>"
