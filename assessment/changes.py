@@ -1,8 +1,8 @@
 """What changed in a household's rows, when, and through whom: read from the history tables, personal numbers masked."""
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 
 from django.db import models
 
@@ -13,6 +13,7 @@ from office.masking import mask_card, mask_id, mask_phone
 from office.money import grouped
 
 SHOWN = 30         # changes on the page, the newest
+NAMED = 4          # rows named where several were added in one go
 READ = 400         # history rows read for them; a household of eight over five years with some corrections has fewer
 # Columns that only serve search, or that say nothing a reader does not see elsewhere.
 SILENT = {"id", "updated_at", "head_initials", "name_initials", "id_number_index", "id_tail_index", "household", "member",
@@ -39,7 +40,21 @@ def changes_of(household_years: Iterable[HouseholdYear]) -> list[Change]:
     own = HouseholdYear.history.model.objects.filter(id__in=pks)
     people = MemberYear.history.model.objects.filter(household_year_id__in=pks)
     found = [*_changes(own, lambda row: f"户 {row.year}年"), *_changes(people, lambda row: f"{row.name} {row.year}年")]
-    return sorted(found, key=lambda change: change.at, reverse=True)[:SHOWN]
+    found.sort(key=lambda change: (change.at, change.kind), reverse=True)
+    return [_together(list(same)) for _, same in groupby(found, key=_occasion)][:SHOWN]
+
+
+def _occasion(change: Change) -> tuple:
+    """Rows added (or removed) in one go are one line of the table; corrections stay apart."""
+    return change.at.replace(microsecond=0), change.by, change.kind, change.reason, change.subject if change.fields else ""
+
+
+def _together(changes: list[Change]) -> Change:
+    if len(changes) == 1:
+        return changes[0]
+    named = "、".join(dict.fromkeys(change.subject for change in changes[:NAMED]))
+    more = f"等 {len(changes)} 条" if len(changes) > NAMED else ""
+    return replace(changes[0], subject=named + more)
 
 
 def _changes(history: models.QuerySet, subject) -> Iterable[Change]:

@@ -29,6 +29,10 @@ def _choice(label: str, choices, empty: str = "全部") -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=[("", empty), *listed], required=False)
 
 
+def _amount(label: str) -> forms.DecimalField:
+    return forms.DecimalField(label=label, min_value=-10 ** 9, max_value=10 ** 9, decimal_places=2, required=False)
+
+
 class RegisterFilters(forms.Form):
     """What can be narrowed down. A value that is not on offer is said at its field and counts as not given."""
 
@@ -44,8 +48,8 @@ class RegisterFilters(forms.Form):
     cause = _choice("主要致贫原因", Cause.choices)
     residence = _choice("城乡", Residence.choices)
     place = _choice("所在村", PLACES)
-    income_from = forms.DecimalField(label="人均收入（元）不低于", min_value=-10 ** 9, max_value=10 ** 9, decimal_places=2, required=False)
-    income_to = forms.DecimalField(label="人均收入（元）低于", min_value=-10 ** 9, max_value=10 ** 9, decimal_places=2, required=False)
+    income_from = _amount("人均收入（元）不低于")
+    income_to = _amount("人均收入（元）低于")
 
     def __init__(self, data, programmes: list[Programme], **options):
         super().__init__(data, **options)

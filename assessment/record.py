@@ -1,12 +1,11 @@
 """Queries behind the household page: the years, the people, the verdicts side by side, the changes; each a fixed number."""
 from dataclasses import dataclass
-from decimal import Decimal
 
 from django.db.models import Count, F, Max, Q, QuerySet
 
-from assessment.explanation import CriterionView, Explanation, explain, gap_per_head, income_per_head, line_for
+from assessment.explanation import CriterionView, Explanation, explain, gap_per_head, line_for
 from assessment.models import Result, Run, State
-from assessment.rows import per_head
+from assessment.rows import CRITERION_LABELS, per_head
 from households.codes import ACTIVE
 from households.facts import NET_INCOME
 from households.models import Household, HouseholdYear, MemberYear
@@ -45,8 +44,16 @@ class Verdict:
         return "met" if self.result.met else "not_met"
 
     @property
-    def income(self) -> Decimal | None:
-        return income_per_head(self.result)
+    def sentence(self) -> str:
+        """What stands against the status: 未达标：收入、住房安全；待核：基本医疗."""
+        if self.result.met:
+            return "各项条件均已达标"
+        parts = []
+        for word, state in (("未达标", State.NOT_MET), ("待核", State.UNKNOWN)):
+            names = [label for key, label in CRITERION_LABELS.items() if getattr(self.result, key) == state]
+            if names:
+                parts.append(f"{word}：{'、'.join(names)}")
+        return "；".join(parts)
 
     @property
     def gap_sentence(self) -> str:
@@ -128,7 +135,7 @@ def criterion_cards(verdicts: list[Verdict]) -> list[CriterionCard]:
     for verdict in verdicts:
         for view in verdict.explanation.criteria:
             by_key.setdefault(view.key, []).append((verdict, view))
-    return [CriterionCard(key, entries[0][1].label, tuple(entries)) for key, entries in by_key.items()]
+    return [CriterionCard(key, CRITERION_LABELS[key], tuple(entries)) for key, entries in by_key.items()]
 
 
 def income_table(years: list[HouseholdYear]) -> list[dict]:

@@ -89,7 +89,9 @@ class Selection:
 
     @cached_property
     def lines(self) -> list[LineInForce]:
-        return [LineInForce.from_json(number) for number in self.run.numbers] if self.run else []
+        """The household lines that the run used."""
+        lines = [LineInForce.from_json(number) for number in self.run.numbers] if self.run else []
+        return [line for line in lines if line.subject == "household"]
 
     def rows(self) -> QuerySet:
         """The selection on the table that answers it, not yet in order."""

@@ -1,10 +1,19 @@
 """Addresses of the room: what shows the register together with its status."""
-from django.urls import path
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
 
+from assessment import api
 from assessment.views import dashboard, household, households, runs, villages
 
 app_name = "assessment"
+reading = SimpleRouter()
+reading.register("households", api.HouseholdViewSet, basename="api-household")
+reading.register("runs", api.RunViewSet, basename="api-run")
+reading.register("summaries", api.SummaryViewSet, basename="api-summary")
 urlpatterns = [
+    path("api/", include(reading.urls)),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("areas/<str:code>/", dashboard.area_page, name="area"),
     path("areas/<str:code>/map.json", dashboard.map_data, name="map"),
     path("areas/<str:code>/outline.json", dashboard.outline, name="outline"),

@@ -17,9 +17,9 @@ from office.reveal import reveal
 from office.roles import Permission
 
 # What may be shown in clear: where it is kept, and what it is called.
-REVEALED = {"phone": (HouseholdYear, "phone", "联系电话"), "card": (HouseholdYear, "bank_card", "银行卡号"),
-            "id": (MemberYear, "id_number", "证件号码"), "disability": (MemberYear, "disability_card", "残疾证号"),
-            "member_phone": (MemberYear, "phone", "联系电话")}
+REVEALED = {"phone": (HouseholdYear, "phone", "联系电话"), "bank_card": (HouseholdYear, "bank_card", "银行卡号"),
+            "id_number": (MemberYear, "id_number", "证件号码"), "member_phone": (MemberYear, "phone", "联系电话"),
+            "disability_card": (MemberYear, "disability_card", "残疾证号")}
 HOUSING = ("dangerous_house", "danger_level", "housing_area", "has_electricity", "has_broadcast", "has_network",
            "has_sanitary_toilet", "fuel_type", "road_type", "road_distance", "arable_area", "forest_area",
            "orchard_area", "water_area", "in_cooperative")
@@ -121,7 +121,7 @@ def _basics(year: HouseholdYear) -> list[dict]:
         {"label": "首次识别时间", "value": year.first_identified_on and f"{year.first_identified_on:%Y-%m-%d}"},
         {"label": "联系电话", "value": mask_phone(year.phone), "reveal": year.phone and "phone"},
         {"label": "银行卡号", "value": mask_card(year.bank_card), "hint": year.bank_name,
-         "reveal": year.bank_card and "card"}]
+         "reveal": year.bank_card and "bank_card"}]
 
 
 def _housing(year: HouseholdYear) -> list[dict]:

@@ -23,7 +23,8 @@ from office.workbooks import Column, SheetSpec, write_tables
 EXPORT_LIMIT = 20_000      # rows that a page may hand out while the reader waits; more is a job (register export)
 # Head of each column, the order it stands for, whether it holds numbers.
 COLUMNS = (("户主", "name", False), ("户编号", "no", False), ("村", "", False), ("人口", "", True),
-           ("属性 / 劳动能力", "", False), ("人均收入（元）", "income", True), ("与标准差额（元）", "gap", True), ("考核结果", "", False))
+           ("属性 / 劳动能力", "", False), ("人均收入（元）", "income", True), ("与标准差额（元）", "gap", True),
+           ("考核结果", "", False))
 EXPORT_COLUMNS = [
     Column("no", "户编号", "digits", width=20), Column("head_name", "户主姓名", width=12),
     Column("township", "镇（街道）", width=16), Column("village", "行政村", width=18),

@@ -80,7 +80,9 @@ class MemberYear(models.Model):
                 condition=Q(work_months__isnull=True) | Q(work_months__gte=0, work_months__lte=12),
                 name="member_work_months", violation_error_message="务工时间应在0—12个月之间"),
         ]
-        indexes = [models.Index(fields=["name"])]
+        # Search is for how a name or its initials begin; this kind of index answers that under any collation.
+        indexes = [models.Index(fields=[column], opclasses=["varchar_pattern_ops"], name=f"member_{column}_begins")
+                   for column in ("name", "name_initials")]
 
     def __str__(self):
         return f"{self.member_id} {self.name} {self.year}年"
