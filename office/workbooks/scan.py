@@ -20,7 +20,7 @@ _WIDE = re.compile(rb'r="([A-Za-z]{2,})\d')
 _FAR = re.compile(rb'r="[A-Za-z]*(\d{6,})"')
 _ROW_NUMBER = re.compile(rb'\sr="(\d+)"')
 # Legal XML that no spreadsheet program writes; it would hide a reference from the patterns above.
-_SPACED = tuple(pair for space in (b" ", b"\t", b"\r", b"\n") for pair in (space + b"=", b"=" + space))
+_SPACED = re.compile(rb"r\s+=|r=\s")
 _REFERENCE = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"')
 
 
@@ -103,7 +103,7 @@ class SheetScan:
     def _look(self, body: bytes) -> None:
         if b"='" in body:
             body = body.replace(b"'", b'"')
-        self._spaced = self._spaced or any(pair in body for pair in _SPACED)
+        self._spaced = self._spaced or _SPACED.search(body) is not None
         wide = set(_WIDE.findall(body))
         far = set(_FAR.findall(body))
         if max(map(len, wide), default=0) > 3 or max(map(len, far), default=0) > 7:
