@@ -7,10 +7,10 @@ from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 
 from households.codes import Relationship
-from households.columns import HOUSEHOLD_COLUMNS, MEMBER_COLUMNS, VILLAGE_COLUMNS, RegisterColumn
+from households.columns import HOUSEHOLD_COLUMNS, VILLAGE_COLUMNS, RegisterColumn
 from households.importer.plans import CREATED, UPDATED, Change, H, M, Plan
-from households.importer.registered import context_of
 from households.models import Household, HouseholdYear, Member, MemberYear
+from households.raw_rows import MEMBER_FIELDS, context_of
 from office import history, identity
 from office.fields import ring
 from office.pinyin import initials
@@ -27,7 +27,7 @@ class Writer:
     def __init__(self, by, reason: str) -> None:
         self.by, self.reason = by, reason
         self._household = _Form(HouseholdYear, HOUSEHOLD_COLUMNS.columns)
-        self._member = _Form(MemberYear, [c for c in MEMBER_COLUMNS.columns if c.key != "household_id"],
+        self._member = _Form(MemberYear, MEMBER_FIELDS,
                              places=[place for key, place in M.items() if key != "household_id"])
         self._village = _Form(VillageYear, VILLAGE_COLUMNS.columns)
 
