@@ -26,12 +26,17 @@ class SessionRules:
         self.get_response = get_response
 
     def __call__(self, request):
-        return self.get_response(request)
+        response = self.get_response(request)
+        if getattr(request, "for_a_person", False) and not response.has_header("Cache-Control"):
+            # After logging out, the browser's "back" must not bring a household's page up again.
+            response["Cache-Control"] = "private, no-store"
+        return response
 
     def process_view(self, request, view, args, kwargs):
         by_script = "HX-Request" in request.headers
         if not request.user.is_authenticated:
             return HttpResponse(status=401) if by_script and getattr(view, "login_required", True) else None
+        request.for_a_person = True
         name = request.resolver_match.view_name
         if name in ALWAYS:
             return None

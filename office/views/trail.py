@@ -17,6 +17,7 @@ from office.tasks import VERIFY_TRAIL
 KINDS = {"officer": "账号", "posting": "任职", "statistic": "统计数", "household": "户", "member": "人", "job": "任务",
          "programme": "政策文件", "area": "区域", "village": "村", "run": "考核", "bulletin": "通报", "import": "导入"}
 
+BEFORE_LOGIN = {"登录失败", "登录锁定"}   # done by nobody known, which is not the system itself
 # Keys of an entry's details in words; one without a word is shown as it is.
 WORDS = {
     "officer": "人员", "role": "岗位", "starts_on": "任职日期", "ends_on": "离任日期", "reason": "原因", "sessions": "会话数",
@@ -49,6 +50,7 @@ def trail_list(request):
         trail.record(request.user, "查阅操作日志", detail=asked, request=request)
     page = page_by_key(events.select_related("officer"), request.GET, key="sequence", descending=True)
     for event in page:
+        event.shown_officer = event.officer_name if event.officer_id or event.action not in BEFORE_LOGIN else "未登录"
         event.shown_subject = shown_subject(event.subject)
         event.shown_detail = shown_detail(event.detail)
     return render(request, "office/trail.html", {

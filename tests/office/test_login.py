@@ -256,6 +256,7 @@ def test_pages_forbid_inline_script_and_foreign_sources(client_of):
     policy = answer["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+    assert answer["Cache-Control"] == "private, no-store", "nothing comes up again after logging out"
     body = answer.content.decode()
     assert " style=" not in body
     assert "<script>" not in body
