@@ -12,32 +12,35 @@ import installation
 import serve
 from children import Stopped, run, run_lines, stop_on_signals, tail
 from console import Refused, say
-from layout import LOGS, MANAGE, VAR
+from layout import LOGS, MANAGE, PYTHON, VAR
 
 LOGINS = VAR / "demo-logins.json"
-IS_EMPTY = "from office.models import Officer; print('empty' if not Officer.objects.exists() else 'used')"
+# One program for both, because loading Django is most of the time that a second start takes.
+MIGRATE_AND_LOOK = """
+import django; django.setup()
+from django.core.management import call_command
+from office.models import Officer
+call_command("migrate", interactive=False)
+print("used" if Officer.objects.exists() else "empty")
+"""
 
 
-def migrate() -> None:
+def migrate() -> bool:
+    """Bring the database up to date. Returns whether it holds no officer yet, that is, nothing at all."""
     say("检查数据库", "bringing the database up to date")
+    lines: list[str] = []
     log = LOGS / "setup.log"
-    if installation.run_logged([*MANAGE, "migrate", "--noinput"], log) != 0:
+    with log.open("ab") as errors:
+        code = run_lines([PYTHON, "-c", MIGRATE_AND_LOOK], lines.append, stderr=errors)
+    if code != 0:
         print(tail(log, 3), file=sys.stderr)
         raise Refused(f"数据库没有就绪，详见 {log}；使用 DATABASE_URL 时请检查服务是否启动、账号是否正确",
                       "the database refused; with DATABASE_URL check that the server runs and the login is right")
-
-
-def database_is_empty() -> bool:
-    lines: list[str] = []  # asked in a program of its own: this one runs before Django is installed
-    if run_lines([*MANAGE, "shell", "-v", "0", "-c", IS_EMPTY], lines.append) != 0:
-        raise Refused("无法读取数据库", "the database cannot be read")
     return lines[-1:] == ["empty"]
 
 
 def fill_with_demo() -> None:
-    """Load the demo county into an empty database; the command goes on where it was interrupted."""
-    if not database_is_empty():
-        return
+    """Load the demo county; the command goes on where it was interrupted."""
     say("载入示范县（五华县 5000 户，约 1–2 分钟）", "loading the demo county (5,000 households, 1-2 minutes)")
     LOGINS.unlink(missing_ok=True)  # of another database that was here before
     if run([*MANAGE, "demo"], stdout=subprocess.DEVNULL, env=installation.product_environment()) != 0:
@@ -96,8 +99,8 @@ def main() -> int:
         port = chosen_port()
         lock = claim(VAR)
         installation.prepare("requirements.txt")
-        migrate()
-        fill_with_demo()
+        if migrate():
+            fill_with_demo()
         if options.setup_only:
             return 0
         serve.serve(port, welcome(port))

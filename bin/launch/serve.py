@@ -64,7 +64,7 @@ class Program:
 def programs(port: int) -> list[Program]:
     celery = [PYTHON, "-m", "celery", "--app", "povertyapp.celery:app", "--workdir", PROJECT]
     return [
-        Program("web", [PYTHON, "-m", "gunicorn", "--chdir", PROJECT, "--bind", f"{HOST}:{port}", "--workers", "2",
+        Program("web", [PYTHON, "-m", "gunicorn", "--chdir", PROJECT, "--bind", f"{HOST}:{port}", "--workers", "2", "--preload",
                         "--threads", "4", "--timeout", "120", "--graceful-timeout", "8", "--no-control-socket",
                         "povertyapp.wsgi:application"]),
         Program("worker", [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle",
@@ -97,10 +97,12 @@ def _wait_until_ready(web: Program, port: int) -> None:
 def serve(port: int, welcome: str) -> None:
     """Start all three, print `welcome` when pages answer, watch them until asked to stop."""
     running = programs(port)
+    web = running[0]
     try:
         for program in running:
             program.start()
-        _wait_until_ready(running[0], port)
+            if program is web:  # the others would only slow it down
+                _wait_until_ready(web, port)
         print(welcome, flush=True)
         while True:
             time.sleep(1)
