@@ -141,7 +141,6 @@ class HouseholdViewSet(viewsets.ViewSet):
     """The register, household by household."""
 
     permission_classes = [SeesCases]
-    lookup_field, lookup_value_regex = "no", r"\d{16}"
 
     @extend_schema(operation_id="households_list", parameters=FILTERS, responses=ListSerializer)
     def list(self, request):

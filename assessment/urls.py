@@ -1,18 +1,17 @@
 """Addresses of the room: what shows the register together with its status."""
-from django.urls import include, path
+from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
-from rest_framework.routers import SimpleRouter
 
 from assessment import api
 from assessment.views import dashboard, household, households, runs, villages
 
 app_name = "assessment"
-reading = SimpleRouter()
-reading.register("households", api.HouseholdViewSet, basename="api-household")
-reading.register("runs", api.RunViewSet, basename="api-run")
-reading.register("summaries", api.SummaryViewSet, basename="api-summary")
 urlpatterns = [
-    path("api/", include(reading.urls)),
+    path("api/households/", api.HouseholdViewSet.as_view({"get": "list"}), name="api_households"),
+    path("api/households/<str:no>/", api.HouseholdViewSet.as_view({"get": "retrieve"}), name="api_household"),
+    path("api/runs/", api.RunViewSet.as_view({"get": "list"}), name="api_runs"),
+    path("api/runs/<int:pk>/", api.RunViewSet.as_view({"get": "retrieve"}), name="api_run"),
+    path("api/summaries/", api.SummaryViewSet.as_view({"get": "list"}), name="api_summaries"),
     path("api/schema/", SpectacularAPIView.as_view(), name="api_schema"),
     path("areas/<str:code>/", dashboard.area_page, name="area"),
     path("areas/<str:code>/map.json", dashboard.map_data, name="map"),

@@ -46,7 +46,8 @@ def household_list(request):
         return redirect(filters.list_url(**parameters))
     listing = filters.read(request.user, request.GET)
     if listing.selection is None:
-        return render(request, "households/list.html", {"title": "户名册", "listing": listing, "crumbs": [{"label": "户名册"}]})
+        return render(request, "households/list.html", {
+            "title": "户名册", "listing": listing, "selection": None, "crumbs": [{"label": "户名册"}]})
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     page = listing.selection.page(after, before)
     if listing.selection.search and not (after or before):
