@@ -21,7 +21,7 @@ from assessment.bulletin_document import Annex, Block, BulletinDocument, Figure,
 from assessment.fonts import missing_fonts
 from assessment.typesetting import balance, break_lines, chinese_number, width
 
-__all__ = ["missing_fonts", "render", "render_html"]
+__all__ = ["missing_fonts", "render", "render_counted", "render_html"]
 
 PT_PER_MM = 72 / 25.4
 MEASURE = 156 * PT_PER_MM  # width of the type area (版心), pt
@@ -61,11 +61,16 @@ class _Setter:
 
 def render(document: BulletinDocument) -> bytes:
     """The document as PDF bytes: equal documents give equal bytes on the same machine, today and in a year."""
+    return render_counted(document)[0]
+
+
+def render_counted(document: BulletinDocument) -> tuple[bytes, int]:
+    """The document as PDF bytes, and how many pages it has."""
     html = render_html(document)
     laid_out = HTML(string=html).render(font_config=FontConfiguration())
     pages = _with_colophon(laid_out.pages) if _has_colophon(document) else laid_out.pages
     identifier = hashlib.sha256(html.encode()).hexdigest()[:32]
-    return laid_out.copy(pages).write_pdf(pdf_variant="pdf/a-2u", pdf_identifier=identifier)
+    return laid_out.copy(pages).write_pdf(pdf_variant="pdf/a-2u", pdf_identifier=identifier), len(pages)
 
 
 def render_html(document: BulletinDocument) -> str:
