@@ -54,7 +54,12 @@ INSTALLED_APPS = [
     "assessment",
 ]
 
+# How many proxies of our own stand in front (0: none): the address of a person is then read from X-Forwarded-For.
+PROXIES = env.int("POVERTYAPP_PROXIES", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = PROXIES
+
 MIDDLEWARE = [
+    "office.middleware.BehindProxies",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -101,7 +106,8 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIGRATION_MODULES: dict[str, str] = {}
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Shared by all processes, so that a one-time code or a limit counted in one of them holds in all.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR / "cache"}}
 if redis_cache := env.str("CACHE_URL", default=""):
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_cache}}
 

@@ -46,7 +46,7 @@ def make_household(village: str = VILLAGE, year: int = 2018, *, serial: int = 1,
         _made += 1
         person = dict(person)
         born = person.pop("birth_year", 1970)
-        number = person.pop("id_number", None) or id_number(_made, born=date(born, 1, 1 + _made // 500 % 28))
+        number = person.pop("id_number", None) or id_number(_made, born=date(born, 1, 1 + _made // 500 % 28), male=False)
         member, _ = Member.objects.get_or_create(no=f"{no}{position:02d}", defaults={"household": household})
         MemberYear.objects.create(**{
             "member": member, "household_year": row, "year": year, "name": row.head_name if position == 1 else "陈小明",
