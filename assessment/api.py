@@ -17,7 +17,8 @@ from office.roles import Permission
 MOST = 200     # rows of one answer
 FILTERS = [OpenApiParameter(name, str, description=text) for name, text in (
     ("year", "年度，缺省为最新年度"), ("area", "12位区划代码"), ("programme", "政策文件代号"), ("run", "考核计算编号"),
-    ("q", "姓名、拼音首字母或户编号；不接受证件号码"), ("status", "met 或 not_met"), ("unmet", "未达标的条件"), ("unknown", "待核的条件"),
+    ("q", "姓名、拼音首字母或户编号；不接受证件号码"), ("status", "met 或 not_met"), ("unmet", "未达标的条件"),
+    ("unknown", "待核的条件"),
     ("labour", "able 或 unable"), ("category", "贫困户属性"), ("cause", "主要致贫原因"), ("residence", "rural 或 urban"),
     ("place", "poor_village 或 scattered"), ("sort", "no name income gap，前加 - 为倒序"), ("after", "上一页最后一户的户编号"),
     ("size", f"每页户数，最多 {MOST}"))]

@@ -3,7 +3,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
 from assessment import api
-from assessment.views import dashboard, household, households, runs, villages
+from assessment.views import bulletins, dashboard, household, households, runs, villages
 
 app_name = "assessment"
 urlpatterns = [
@@ -22,6 +22,12 @@ urlpatterns = [
     path("runs/compare/", runs.compare, name="compare"),
     path("runs/<int:pk>/", runs.run_page, name="run"),
     path("runs/<int:before>/<int:after>/", runs.difference, name="difference"),
+    path("bulletins/", bulletins.bulletin_list, name="bulletins"),
+    path("bulletins/new/", bulletins.bulletin_new, name="bulletin_new"),
+    path("bulletins/<int:pk>/", bulletins.bulletin_page, name="bulletin"),
+    path("bulletins/<int:pk>/file.pdf", bulletins.bulletin_file, name="bulletin_file"),
+    path("bulletins/<int:pk>/issue/", bulletins.bulletin_issue, name="bulletin_issue"),
+    path("bulletins/<int:pk>/withdraw/", bulletins.bulletin_withdraw, name="bulletin_withdraw"),
     path("households/", households.household_list, name="household_list"),
     path("households/export.xlsx", households.household_list_export, name="household_list_export"),
     path("households/<str:no>/", household.household, name="household"),

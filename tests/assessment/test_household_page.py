@@ -47,8 +47,8 @@ def test_actual_and_forecast_stand_side_by_side_with_where_the_line_comes_from(h
     assert [verdict.run for verdict in response.context["verdicts"]] == [actual, forecast]
     income = next(card for card in response.context["cards"] if card.key == "income")
     assert not income.agreed                                            # 15,150.93 ÷ 2 = 7,575.47: between the two lines
-    for words in ("7,725.47", "7,365.00", "17167.7 元 × 45%", "梅市发〔2016〕5号", "人均低于标准 150.00 元", "人均高出标准 210.47 元",
-                  f"第{actual.pk}次计算", f"第{forecast.pk}次计算", "住房安全"):
+    for words in ("7,725.47", "7,365.00", "17167.7 元 × 45%", "梅市发〔2016〕5号", "人均低于标准 150.00 元",
+                  "人均高出标准 210.47 元", f"第{actual.pk}次计算", f"第{forecast.pk}次计算", "住房安全"):
         assert words in page, words
     assert "待核：住房安全" in page
 

@@ -36,7 +36,8 @@ def test_the_village_is_explained_against_its_line(village, client_of):
     page = response.content.decode()
 
     assert [verdict.result.met for verdict in response.context["verdicts"]] == [False, True]
-    for words in ("相对贫困村", "10,300.00 元", "10,300.62 元", "17167.7 元 × 60%", "9,820.00 元", "梅市发〔2016〕5号", "50,000.00"):
+    for words in ("相对贫困村", "10,300.00 元", "10,300.62 元", "17167.7 元 × 60%", "9,820.00 元", "梅市发〔2016〕5号",
+                  "50,000.00"):
         assert words in page, words
 
 
