@@ -17,6 +17,7 @@ from tests.factories import make_officer
 def _quiet_installation(settings, tmp_path_factory):
     """Files of a test go to a folder of its own; passwords hash fast; tasks run where they are sent."""
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("files")
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
