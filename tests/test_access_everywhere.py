@@ -60,8 +60,8 @@ def _address(route: str, things: dict) -> str:
         name = match.group("name")
         words = route[:match.start()]
         if name in ("pk", "id"):
-            for word, key in (("reveal", "person"), ("jobs", "job"), ("imports", "batch"), ("import", "batch"), ("bulletins", "bulletin"),
-                              ("runs", "run"), ("statistics", "statistic"), ("officers", "officer"),
+            for word, key in (("reveal", "person"), ("jobs", "job"), ("imports", "batch"), ("import", "batch"),
+                              ("bulletins", "bulletin"), ("runs", "run"), ("statistics", "statistic"), ("officers", "officer"),
                               ("postings", "posting")):
                 if word in words:
                     return str(things[key])

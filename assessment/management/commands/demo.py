@@ -67,12 +67,15 @@ def _check(password: str) -> None:
 
 
 def _assess(area: Area) -> None:
-    """Actual runs for every year, a forecast for each year whose line a document printed ahead."""
+    """Actual runs for every year, a forecast for each year whose line a document printed ahead.
+
+    For the whole area of the programme, so that the city's office finds its county on the home page.
+    """
     for programme in programmes_of(area):
         printed = sorted({p["year"] for rule in programme.body["lines"] for p in rule["printed"]})
         wanted = [(year, Basis.ACTUAL) for year in programme.years] + [(year, Basis.FORECAST) for year in printed]
         for year, basis in wanted:
-            _run(programme, year, basis, area)
+            _run(programme, year, basis, programme.area)
 
 
 def _run(programme: Programme, year: int, basis: Basis, area: Area) -> None:
