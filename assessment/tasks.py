@@ -1,12 +1,17 @@
 """Tasks of the assessment: a run shared by all workers, the nightly round, what a new figure calls for."""
+import datetime
 import time
 
 from celery import current_app, shared_task
+from django.core.exceptions import ValidationError
 from django.db import close_old_connections
+from django.urls import reverse
+from django.utils import timezone
 
-from assessment import actions, engine
-from assessment.models import Run
-from office import jobs
+from assessment import actions, bulletin_actions, engine
+from assessment.bulletin import CannotCompose, Terms
+from assessment.models import Bulletin, Run
+from office import jobs, trail
 from office.mandate import MissingStatistic
 from office.models import Area, Programme, Statistic
 
@@ -88,3 +93,63 @@ def _after_statistic(job) -> dict:
         submit_run(programme=programme, year=year, area=area, basis=basis, by=job.owner,
                    reason=f"统计数更新：{statistic}")
     return {"runs": len(due)}
+
+
+def submit_draft(*, run: Run, area: Area, period: str, by=None, terms: Terms | None = None, issuer: str = "",
+                 corrects: Bulletin | None = None):
+    """Queue the drafting of a bulletin; drafts of the schedule have no owner and belong to the area."""
+    dates = {name: day.isoformat() for name, day in vars(terms).items()} if terms else None
+    return jobs.submit(
+        "assessment.tasks.render_bulletin", f"起草{area.name}{period}通报（第{run.pk}次计算）", owner=by, area=area,
+        run=run.pk, code=area.code, period=period, terms=dates, issuer=issuer, corrects=corrects.pk if corrects else None)
+
+
+def submit_issue(bulletin: Bulletin, *, number: str, on: datetime.date, by):
+    """Queue the issue of a draft under its number."""
+    return jobs.submit("assessment.tasks.render_bulletin", f"印发通报 {number}", owner=by, area=bulletin.area,
+                       bulletin=bulletin.pk, number=number, on=on.isoformat())
+
+
+@shared_task(name="assessment.tasks.render_bulletin")
+def render_bulletin(job_id: int) -> None:
+    """Execute the job: draft a bulletin of a run, or issue a draft under a number."""
+    jobs.run(job_id, lambda job: (_issue_bulletin if "bulletin" in job.parameters else _draft_bulletin)(job))
+
+
+def _draft_bulletin(job) -> dict:
+    kept = Bulletin.objects.filter(job=job).first()     # delivered twice: what is there is the result
+    if kept is None:
+        asked = job.parameters
+        jobs.progress(job, 0, 2, "正在成文和排版")
+        terms = asked["terms"] and Terms(**{name: engine.day(day) for name, day in asked["terms"].items()})
+        try:
+            made = bulletin_actions.make(
+                Run.objects.finished().select_related("programme", "area").get(pk=asked["run"]),
+                Area.objects.select_related("parent").get(pk=asked["code"]), asked["period"], terms=terms or None,
+                issuer=asked["issuer"], corrects=Bulletin.objects.filter(pk=asked["corrects"]).first())
+        except CannotCompose as error:
+            raise jobs.JobFailed(str(error)) from error
+        jobs.progress(job, 1, 2, "正在保存")
+        kept = bulletin_actions.keep(made, by=job.owner, job=job)
+        trail.record(job.owner, "起草通报", f"bulletin:{kept.pk}", area=kept.area_id,
+                     detail={"run": kept.run_id, "period": kept.period, "sha256": kept.sha256})
+    return {"link": reverse("assessment:bulletin", args=[kept.pk]), "bulletin": kept.pk}
+
+
+def _issue_bulletin(job) -> dict:
+    asked = job.parameters
+    bulletin = Bulletin.objects.select_related("run", "area").get(pk=asked["bulletin"])
+    if (bulletin.state, bulletin.number) != (Bulletin.State.ISSUED, asked["number"]):
+        jobs.progress(job, 0, 1, "正在编号和排版")
+        try:
+            bulletin_actions.issue(bulletin, number=asked["number"], on=engine.day(asked["on"]), by=job.owner)
+        except ValidationError as error:
+            raise jobs.JobFailed("；".join(error.messages)) from error
+    return {"link": reverse("assessment:bulletin", args=[bulletin.pk]), "bulletin": bulletin.pk}
+
+
+@shared_task(name="assessment.tasks.draft_bulletins")
+def draft_bulletins(today: str | None = None) -> None:
+    """On the first day of a quarter: queue drafts of the quarter that ended, where there are none yet."""
+    for run, area, period in list(bulletin_actions.drafts_due(engine.day(today) or timezone.localdate())):
+        submit_draft(run=run, area=area, period=period)

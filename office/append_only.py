@@ -1,9 +1,16 @@
-"""Tables that only grow: a trigger in the database refuses UPDATE and DELETE, on SQLite and on PostgreSQL."""
+"""Tables that only grow: a trigger in the database refuses UPDATE and DELETE, on SQLite and on PostgreSQL.
+
+A table in FROZEN_WHEN is open until a row fulfils the condition; from then on that row is as fixed as the others.
+"""
+
+FROZEN_WHEN = {"assessment_bulletin": "OLD.state <> 'draft'"}
 
 
 def protect(connection, table: str, *, refuse=("UPDATE", "DELETE")) -> None:
     """Install the triggers; harmless when they are there already."""
     unprotect(connection, table)
+    condition = FROZEN_WHEN.get(table, "")
+    each = f"FOR EACH ROW WHEN ({condition})" if condition else ""
     with connection.cursor() as cursor:
         for verb in refuse:
             name = f"{table}_no_{verb.lower()}"
@@ -12,9 +19,9 @@ def protect(connection, table: str, *, refuse=("UPDATE", "DELETE")) -> None:
                     f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
                     f"$$ BEGIN RAISE EXCEPTION '{table} is append-only: {verb} refused'; END $$")
                 cursor.execute(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
-                               f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()")
+                               f"{each or 'FOR EACH STATEMENT'} EXECUTE FUNCTION {name}()")
             else:
-                cursor.execute(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
+                cursor.execute(f"CREATE TRIGGER {name} BEFORE {verb} ON {table} {each} "
                                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only: {verb} refused'); END")
 
 
@@ -33,4 +40,5 @@ PROTECTED = {
     "office_auditevent": ("UPDATE", "DELETE"),
     "assessment_result": ("UPDATE", "DELETE"),
     "assessment_villageresult": ("UPDATE", "DELETE"),
+    "assessment_bulletin": ("UPDATE", "DELETE"),
 }
