@@ -59,11 +59,15 @@ def _once(stamp: Path, *depends_on: Path) -> Iterator[bool]:
         stamp.write_text(digest)
 
 
-def _attempt(argv: list, chinese: str, english: str, attempts: int = 3, **options) -> None:
-    """Run a set-up step that needs the network, again when it fails. Refused with the end of its log after the last."""
+def _attempt(argv: list, chinese: str, english: str, attempts: int = 3, **more_environment: str) -> None:
+    """Run a set-up step that needs the network, again when it fails. Refused with the end of its log after the last.
+
+    Its temporary files lie in a folder of ours, so that none stay when it is cut off.
+    """
     for attempt in range(attempts):
-        if run_logged(argv, LOG, **options) == 0:
-            return
+        with tempfile.TemporaryDirectory(prefix="povertyapp-setup-") as folder:
+            if run_logged(argv, LOG, env={**environment(), "TMPDIR": folder, **more_environment}) == 0:
+                return
         time.sleep(3 * attempt)
     print(tail(LOG), file=sys.stderr)
     raise Refused(f"{chinese}，详见 {LOG}", english)
@@ -86,7 +90,7 @@ def _make_venv() -> None:
         _attempt([sys.executable, "-m", "venv", "--clear", "--without-pip", VENV], "无法建立虚拟环境", "venv failed",
                  attempts=1)
         _attempt([PYTHON, "-m", "pip", "install", "pip"], "无法安装 pip", "pip failed",
-                 env={**environment(), "PYTHONPATH": str(wheel)})
+                 PYTHONPATH=str(wheel))
 
 
 def install_python(requirements: str) -> None:
@@ -116,7 +120,7 @@ def install_assets() -> None:
                          "npm 没有装好：检查网络或 pip 镜像设置后重新执行", "npm could not be installed")
                 _attempt([*MANAGE, "fetch_assets"], "界面文件没有下载成功：检查网络或 npm 镜像设置后重新执行",
                          "npm could not fetch the front-end files; check the network and try again",
-                         env={**environment(), "PYTHONPATH": node})
+                         PYTHONPATH=node)
     except Refused as refusal:
         warn(str(refusal), "pages will look plain until the next start fetches them")
 
