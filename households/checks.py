@@ -222,5 +222,5 @@ def income_issue(stated: int | None, net: int, active: int) -> Issue | None:
     if stated is None or not active or abs(stated * active - net) <= FEN_TOLERANCE * active:
         return None
     computed = money.round_half_up(Decimal(net).scaleb(-2) / active)
-    return doubt("declared_pc_income", f"人均可支配收入 {money.plain(money.from_fen(stated))} 元与按各项收入计算的 {computed} 元不符"
-                                       f"（系统按各项收入计算），请核对")
+    return doubt("declared_pc_income", f"人均可支配收入 {money.plain(money.from_fen(stated))} 元与按各项收入计算的 "
+                                       f"{computed} 元不符（系统按各项收入计算），请核对")

@@ -1,5 +1,6 @@
 """An uploaded workbook, what it would change or did change, and what was wrong with it."""
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from office.models import Area, Job, Officer, Programme
@@ -48,6 +49,19 @@ class ImportBatch(models.Model):
 
     def __str__(self):
         return self.file_name
+
+    def get_absolute_url(self):
+        return reverse("households:import", args=[self.pk])
+
+    @property
+    def is_busy(self) -> bool:
+        """A job is at work on it, or waits for a worker."""
+        return self.state in (self.State.CHECKING, self.State.APPLYING) and bool(self.job and self.job.is_open)
+
+    @property
+    def is_stuck(self) -> bool:
+        """The job ended without an outcome (killed for good, internal error): it can be sent again."""
+        return self.state in (self.State.CHECKING, self.State.APPLYING) and not self.is_busy
 
 
 class ImportRow(models.Model):
