@@ -20,7 +20,7 @@ from django.utils import timezone
 from assessment.bulletin import CannotCompose, Terms, content_digest, document_of, issued, write
 from assessment.bulletin_facts import covering_run, known_on
 from assessment.models import Bulletin, Run
-from assessment.pdf import render_counted
+from assessment.pdf import CannotRender, render_counted
 from office import trail
 from office.calendar import Quarter, chinese_date
 from office.models import Area, Level, Officer
@@ -59,7 +59,10 @@ def make(run: Run, area: Area, period: str, *, terms: Terms | None = None, issue
         raise CannotCompose(f"{quarter.label}到{chinese_date(quarter.end)}才结束，结束以后才能起草这一季度的通报")
     words = f"《{corrects.title}》（{corrects.number}）" if corrects else ""
     content = write(run, area, str(quarter), terms=terms, issuer=issuer, corrects=words)
-    pdf, pages = render_counted(document_of(content))
+    try:
+        pdf, pages = render_counted(document_of(content))
+    except CannotRender as error:
+        raise CannotCompose(str(error)) from error
     return Made(run, area, str(quarter), corrects.revision + 1 if corrects else 0, content, pdf, pages)
 
 
@@ -193,7 +196,10 @@ def pdf_of(bulletin: Bulletin) -> bytes:
         content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() == bulletin.sha256:
             return content
-    content, _ = render_counted(document_of(bulletin.content))
+    try:
+        content, _ = render_counted(document_of(bulletin.content))
+    except CannotRender as error:
+        raise FileLost(f"通报的成文文件丢失或被改动，现在也不能重新排版：{error}") from error
     if hashlib.sha256(content).hexdigest() != bulletin.sha256:
         raise FileLost("通报的成文文件丢失或被改动，用现有字体重新排版也与登记的摘要值不符；请从备份恢复文件")
     path.parent.mkdir(parents=True, exist_ok=True)

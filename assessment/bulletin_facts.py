@@ -14,6 +14,7 @@ from assessment.summaries import CRITERIA
 from office.calendar import Quarter, add_workdays
 from office.mandate import LineInForce
 from office.models import Area, Level, ProgrammeClause
+from office.models.statistic import Basis
 from office.programme_files import Targets, read_targets, target_for
 
 # Working days from the date of the bulletin. The documents say 限期整改 without a number: these are proposals that the
@@ -121,6 +122,16 @@ class Facts:
         s = summary or self.summary
         return {"income": s.able_households, "dibao": s.households - s.able_households,
                 "education": s.households - s.education_not_applicable}.get(key, s.households)
+
+    @property
+    def unlike(self) -> str:
+        """In what the run compared with was made differently, as an aside for the text; empty when alike."""
+        base, notes = self.baseline, []
+        if base and base.run.year != self.run.year:
+            notes.append(f"上期按{base.run.year}年度计算")
+        if base and base.run.basis != self.run.basis:
+            notes.append(f"上期收入标准按{'公布数' if base.run.basis == Basis.ACTUAL else '预测数'}执行")
+        return f"（{'，'.join(notes)}，口径不同，增减仅供参考）" if notes else ""
 
     # Places
 

@@ -3,7 +3,7 @@ from dataclasses import asdict, dataclass
 
 from assessment.bulletin_document import Annex, Table
 from assessment.bulletin_facts import Facts
-from assessment.bulletin_places import first_and_last, place_rate
+from assessment.bulletin_places import first_and_last
 from assessment.bulletin_progress import columns
 from assessment.bulletin_text import NAMED, number, worst
 from assessment.models import AreaSummary
@@ -14,13 +14,13 @@ UNKNOWN_WORDS = {"dibao": "是否纳入低保", "food": "不愁吃", "clothing":
                  "housing": "住房安全"}
 UNKNOWN, VILLAGES, RANK = "unknown", "villages", "rank"
 KIND_WORDS = {**{key: f"{words}（户）" for key, words in SHORTFALLS.items()}, UNKNOWN: "待核事项（项）",
-              VILLAGES: "未达标或未填报收入的相对贫困村（个）", RANK: "排名靠后"}
-SOLVED, BETTER, UNCHANGED, WORSE = "已解决", "有改进", "没有变化", "有反弹"
+              VILLAGES: "相对贫困村收入未达标或未填报（个）", RANK: "排名靠后"}
+SOLVED, BETTER, UNCHANGED, WORSE = "已解决", "有改进", "无变化", "有反弹"
 
 
 @dataclass(frozen=True)
 class Point:
-    """A place named for something: how many households, items or villages; for a rank also its rate."""
+    """A place named for something: how many households, items or villages, or its rank."""
 
     area: str
     name: str
@@ -45,7 +45,7 @@ def points_named(f: Facts) -> list[dict]:
         for s in worst(f.units, lambda s, kind=kind: value_of(kind, s))[:NAMED]:
             found.append(Point(s.area_id, f.unit_name(s), kind, value_of(kind, s), number(value_of(kind, s))))
     _, last = first_and_last(f.places)
-    found += [Point(p.area.code, p.area.name, RANK, p.rank, f"第{p.rank}名，{place_rate(p)}") for p in last[:NAMED]]
+    found += [Point(p.area.code, p.area.name, RANK, p.rank, f"第{p.rank}名") for p in last[:NAMED]]
     return [asdict(point) for point in found]
 
 
@@ -71,7 +71,7 @@ def outcomes(f: Facts) -> list[Outcome]:
         point = Point(**stored)
         if point.kind == RANK:
             if (place := places.get(point.area)) is not None:
-                shown = f"第{place.rank}名，{place_rate(place)}"
+                shown = f"第{place.rank}名"
                 found.append(Outcome(point, place.rank, shown, _word(place.rank, point.value, solved=False)))
         elif (unit := units.get(point.area)) is not None:
             now = value_of(point.kind, unit)
@@ -97,5 +97,5 @@ def outcomes_annex(f: Facts) -> Annex | None:
         return None
     rows = tuple((str(index), one.point.name, KIND_WORDS[one.point.kind], one.point.shown, one.now_shown, one.word)
                  for index, one in enumerate(found, start=1))
-    table = Table(columns("序号", "地区", "点出的事项", "上期", "本期", "整改情况", c0=0.07, c2=0.31), rows)
+    table = Table(columns("序号", "地区", "事项", "上期", "本期", "整改情况", c0=0.08, c1=0.22, c2=0.38), rows)
     return Annex("上期点出问题整改情况表", (table,))

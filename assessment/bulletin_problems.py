@@ -138,6 +138,6 @@ def _followed_up(f: Facts, annexes: dict[str, int]) -> list:
     named = f.baseline.bulletin.number or f.baseline.words
     worse = [f"{one.point.name}{KIND_WORDS[one.point.kind].partition('（')[0]}（{one.point.shown}→{one.now_shown}）"
              for one in found if one.word == WORSE]
-    said = f"对{named}点出的{len(found)}个事项逐项核对，{tally(found)}。"
+    said = f"对{named}点出的{len(found)}个事项逐项核对，{tally(found)}{f.unlike}。"
     said += f"有反弹的是{listed(worse, '个事项')}，要重点督办。" if worse else ""
     return [SubHeading("上期点出问题的整改情况"), Paragraph(f"{said}逐项情况见附件{annexes['outcomes']}。")]

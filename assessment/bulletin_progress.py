@@ -129,17 +129,11 @@ def _since(f: Facts) -> str:
     if base.same:
         return f"本期与{base.words}依据同一次考核计算，期间没有新的数据，不作增减比较。"
     b = base.summary
-    unlike = []
-    if base.run.year != f.run.year:
-        unlike.append(f"上期按{base.run.year}年度计算")
-    if base.run.basis != f.run.basis:
-        unlike.append(f"上期收入标准按{'公布数' if base.run.basis == Basis.ACTUAL else '预测数'}执行")
     rates = (f"，达标人口占比{points(Fraction(s.persons_met, s.persons), Fraction(b.persons_met, b.persons))}"
              if s.persons and b.persons else "")
-    note = f"（{'，'.join(unlike)}，口径不同，增减仅供参考）" if unlike else ""
     return (f"与{base.words}相比，在册户{change(s.households, b.households, '户')}，达标户"
             f"{change(s.households_met, b.households_met, '户')}，达标人口{change(s.persons_met, b.persons_met, '人')}"
-            f"{rates}{note}。")
+            f"{rates}{f.unlike}。")
 
 
 def _income(f: Facts) -> str:

@@ -89,11 +89,11 @@ def _kpis(now: AreaSummary, before: AreaSummary | None, lines: list[LineInForce]
          "note": f"{now.persons - now.persons_met:,} 人"},
         {"label": "待核事项", "value": f"{unknown:,}", "unit": "项", "tone": "wait", "url": list_url(**here, status="not_met"),
          "change": unknown - unknown_before if before else None, "rising": "bad", "note": "未填报的，按未达标计"},
-        {"label": "有劳动能力户人均收入", "value": grouped(per_head) if per_head is not None else "—", "unit": "元",
+        {"label": "有劳力户人均（元）", "value": grouped(per_head) if per_head is not None else "—",
          "url": list_url(**here, labour="able", sort="income"), "note": f"线 {grouped(line.shown)} 元" if line else ""},
     ]
     if any(x.subject == "village" for x in lines):
-        kpis.append({"label": "相对贫困村达标", "value": f"{now.villages_met:,}", "unit": f"村 / 共 {now.villages:,} 村",
+        kpis.append({"label": "相对贫困村达标", "value": f"{now.villages_met:,}", "unit": f"/ {now.villages:,} 村",
                      "url": reverse("assessment:poor_villages", args=[here["area"]]) + f"?run={here['run']}",
                      "change": change("villages_met"), "rising": "good",
                      "note": f"收入待核 {now.villages_unknown} 村" if now.villages_unknown else ""})

@@ -28,6 +28,11 @@ class CriterionView:
     document: str
     source: str = ""
 
+    @property
+    def subject(self) -> str:
+        """What the criterion is about, to be followed by a state: 收入, 低保兜底, 住房安全."""
+        return str(Result._meta.get_field(self.key).verbose_name)
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -45,7 +50,7 @@ class Explanation:
     def sentence(self) -> str:
         if self.met:
             return "各项条件均已达标"
-        words = [f"{c.label}{'待核' if c.state == State.UNKNOWN else '未达标'}" for c in self.open_points]
+        words = [f"{c.subject}{'待核' if c.state == State.UNKNOWN else '未达标'}" for c in self.open_points]
         return "、".join(words)
 
 

@@ -13,15 +13,19 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from weasyprint import HTML
-from weasyprint.text.fonts import FontConfiguration
 
 from assessment import fonts
 from assessment.bulletin_document import Annex, Block, BulletinDocument, Figure, Paragraph, SubHeading, Table
 from assessment.fonts import missing_fonts
 from assessment.typesetting import balance, break_lines, chinese_number, width
 
-__all__ = ["missing_fonts", "render", "render_counted", "render_html"]
+try:
+    from weasyprint import HTML
+    from weasyprint.text.fonts import FontConfiguration
+except OSError:  # Pango is a system library; where it is not installed, all but the bulletin works
+    HTML = FontConfiguration = None
+
+__all__ = ["CannotRender", "missing_fonts", "render", "render_counted", "render_html"]
 
 PT_PER_MM = 72 / 25.4
 MEASURE = 156 * PT_PER_MM  # width of the type area (版心), pt
@@ -32,6 +36,10 @@ HEAD_LINES = 10  # what masthead, number, rule and the two blank lines take of t
 NARROWEST = 0.5  # characters of a long masthead are narrowed to half their width, then made smaller
 STYLESHEET = Path(settings.BASE_DIR) / "static" / "pdf" / "bulletin.css"
 CSS_PX_PER_LINE = 225 / LINES / 25.4 * 96
+
+
+class CannotRender(RuntimeError):
+    """This machine cannot make PDF files; the sentence names what to install."""
 
 
 class _Setter:
@@ -65,7 +73,10 @@ def render(document: BulletinDocument) -> bytes:
 
 
 def render_counted(document: BulletinDocument) -> tuple[bytes, int]:
-    """The document as PDF bytes, and how many pages it has."""
+    """The document as PDF bytes, and how many pages it has. Raises CannotRender where Pango is missing."""
+    if HTML is None:
+        raise CannotRender("系统没有安装生成 PDF 所需的库，请安装软件包 libpango-1.0-0、libpangoft2-1.0-0、"
+                           "libharfbuzz-subset0 并重新启动，再生成通报")
     html = render_html(document)
     laid_out = HTML(string=html).render(font_config=FontConfiguration())
     pages = _with_colophon(laid_out.pages) if _has_colophon(document) else laid_out.pages

@@ -16,6 +16,7 @@ from assessment.bulletin_document import Figure, Paragraph, SubHeading
 from assessment.bulletin_facts import Terms
 from assessment.bulletin_forms import TERM_LABELS, BulletinFilter, DraftForm, IssueForm, WithdrawForm
 from assessment.bulletin_text import plain, segments
+from assessment.engine import lines_of
 from assessment.filters import list_url
 from assessment.models import Bulletin, Run
 from assessment.tasks import submit_draft, submit_issue
@@ -25,6 +26,7 @@ from office.access import allow, covers, require
 from office.calendar import Quarter
 from office.paging import page_by_key
 from office.roles import Permission
+from office.statistics import is_unconfirmed
 
 COLUMNS = [{"label": "标题"}, {"label": "区域"}, {"label": "季度"}, {"label": "状态"}, {"label": "依据"}, {"label": "政策文件"},
            {"label": "页数", "numeric": True}, {"label": "印发 / 起草"}]
@@ -76,6 +78,7 @@ def _show(request, bulletin: Bulletin, form: IssueForm | None, status: int = 200
                      for index, section in enumerate(document.sections, start=1)],
         "annexes": [{"label": f"附件{index}", "title": annex.title, "blocks": _blocks(annex.blocks, here)}
                     for index, annex in enumerate(document.annexes, start=1)],
+        "unconfirmed": [line.statistic_label for line in lines_of(bulletin.run) if is_unconfirmed(line.source)][:1],
         "facts": _about(bulletin), "withdrawn": bulletin.content.get("withdrawn"),
         "crumbs": [{"label": "通报", "url": reverse("assessment:bulletins")}, {"label": bulletin.title}]}, status=status)
 

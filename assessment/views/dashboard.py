@@ -16,7 +16,7 @@ from office.models import Area, Level
 from office.money import from_fen, grouped
 from office.roles import Permission
 
-OUTLINES = {"441400": "geo_meizhou_counties", "441500": "geo_shanwei_counties", "441600": "geo_heyuan_counties",
+OUTLINES = {"4414": "geo_meizhou_counties", "4415": "geo_shanwei_counties", "4416": "geo_heyuan_counties",
             "440704": "geo_jiangmen_jianghai"}
 FIRST_PAGES = ((Permission.MANAGE_OFFICERS, "office:officers"), (Permission.MANAGE_POSTINGS, "office:postings"),
                (Permission.READ_TRAIL, "office:trail"))
