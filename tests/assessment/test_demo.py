@@ -250,6 +250,17 @@ def test_fill_knows_only_counties_and_cities_of_the_programmes():
         fill("999999999999", 10)
 
 
+@pytest.mark.django_db
+def test_the_exported_demonstration_goes_back_in_unchanged(command, tmp_path):
+    fill(JIANGHAI, 40, 1, (2018,))
+    file = tmp_path / "register.xlsx"
+    assert command("export_register", "--programme", "JH2016", "--year", 2018, "--out", file)[0] == 0
+    code, answer, _ = command("import_workbook", file, "--programme", "JH2016", "--dry-run")
+    assert code == 0
+    assert answer["findings"]["errors"] == 0
+    assert answer["households"] == {"created": 0, "updated": 0, "unchanged": 40, "refused": 0}
+
+
 # Kinship
 
 def family():
