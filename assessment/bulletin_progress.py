@@ -12,6 +12,7 @@ from assessment.bulletin_text import (
     joined,
     number,
     opens,
+    people,
     points,
     ratio,
     share,
@@ -85,11 +86,11 @@ def paragraph(text: str) -> list[Paragraph]:
 
 def _reduction(f: Facts, who: Address) -> str:
     s = f.summary
-    registered = f"{who.whole}建档立卡在册{households(s.households)}{number(s.persons)}人"
-    met = (f"截至{f.quarter.end.month}月{f.quarter.end.day}日，达标{households(s.households_met, status='met')}"
-           f"{opens(number(s.persons_met) + '人', status='met')}，占在册户数的{share(s.households_met, s.households)}、"
+    registered = f"{who.whole}建档立卡在册{people(s.households, s.persons)}"
+    met = (f"截至{f.quarter.end.month}月{f.quarter.end.day}日，达标"
+           f"{people(s.households_met, s.persons_met, status='met')}，占在册户数的{share(s.households_met, s.households)}、"
            f"在册人口的{share(s.persons_met, s.persons)}；"
-           f"未达标{households(s.households - s.households_met, status='not_met')}{number(s.persons - s.persons_met)}人。")
+           f"未达标{people(s.households - s.households_met, s.persons - s.persons_met, status='not_met')}。")
     return f"{registered}。{met}{_against_target(f)}"
 
 
@@ -141,7 +142,7 @@ def _income(f: Facts) -> str:
     if not s.able_households:
         return ""
     met = s.able_households - s.income_not_met
-    said = f"有劳动能力的{households(s.able_households, labour='able')}{number(s.able_persons)}人"
+    said = f"有劳动能力的{people(s.able_households, s.able_persons, labour='able')}"
     if s.able_persons:
         average = round_half_up(from_fen(s.able_income) / s.able_persons)
         said += f"，人均可支配收入{yuan(average)}"
@@ -184,12 +185,12 @@ def _guarantees(f: Facts) -> str:
 
 def criteria_table(f: Facts) -> Table:
     labels = {"income": "收入达到标准", "dibao": "低保兜底", **GUARANTEES}
-    rows = []
+    rows, labour = [], {"income": {"labour": "able"}, "dibao": {"labour": "unable"}}
     for key in CRITERIA:
         asked = f.judged(key)
         not_met, unknown = getattr(f.summary, f"{key}_not_met"), getattr(f.summary, f"{key}_unknown", 0)
         met = asked - not_met - unknown
-        rows.append((labels[key], number(asked), number(met),
+        rows.append((labels[key], opens(number(asked), **labour[key]) if key in labour else number(asked), number(met),
                      opens(number(not_met), unmet=key) if not_met else "0",
                      opens(number(unknown), unknown=key) if unknown else "0", share(met, asked, 2)))
     return Table(columns("项目", "应考核", "达标", "未达标", "待核", "达标率", c0=0.3), tuple(rows),
@@ -204,8 +205,8 @@ def _groups(f: Facts) -> str:
               ("分散在其他村的", "scattered", s.scattered_households, s.scattered_households_met,
                s.scattered_persons, s.scattered_persons_met))
     return joined(
-        f"{label}贫困户{households(total, place=place)}{number(persons)}人，达标"
-        f"{households(met, place=place, status='met')}{number(persons_met)}人，占人口的{share(persons_met, persons)}"
+        f"{label}贫困户{people(total, persons, place=place)}，达标"
+        f"{people(met, persons_met, place=place, status='met')}，占人口的{share(persons_met, persons)}"
         for label, place, total, met, persons, persons_met in groups if total)
 
 

@@ -58,6 +58,11 @@ def households(count: int, **filters: str) -> str:
     return opens(f"{count:,}户", **filters)
 
 
+def people(count: int, persons: int, **filters: str) -> str:
+    """Households with their persons: 3,912户10,500人."""
+    return opens(f"{count:,}户{persons:,}人", **filters)
+
+
 def share(part: int, whole: int, places: int = 1) -> str:
     """A percentage, half up; “—” of nothing. What is not all never reads 100 %, what is not nothing never reads 0 %."""
     if not whole:

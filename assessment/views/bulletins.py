@@ -54,7 +54,7 @@ def _row(one: Bulletin) -> dict:
         {"text": one.title, "sub": one.number or "未编号"}, one.area.name, Quarter.parse(one.period).label,
         {"text": one.get_state_display(), "tone": TONES[one.state]},
         {"text": f"第{one.run_id}次", "url": reverse("assessment:run", args=[one.run_id])}, one.run.programme_id,
-        str(one.pages), signed or f"{one.made_by or '定时起草'}"]}
+        str(one.pages), signed or f"{one.made_by or '系统'}起草"]}
 
 
 @allow(Permission.SEE_CASES)
@@ -74,8 +74,8 @@ def _show(request, bulletin: Bulletin, form: IssueForm | None, status: int = 200
         "title": bulletin.title, "bulletin": bulletin, "document": document, "form": form, "superseded": superseded,
         "tone": TONES[bulletin.state], "lead": [_linked(one.text, here) for one in document.lead],
         "newer": newer if newer and newer.pk > bulletin.run_id and bulletin.state == Bulletin.State.DRAFT else None,
-        "sections": [{"heading": f"{chinese_number(index)}、{section.heading}", "blocks": _blocks(section.blocks, here)}
-                     for index, section in enumerate(document.sections, start=1)],
+        "parts": [{"heading": f"{chinese_number(index)}、{section.heading}", "blocks": _blocks(section.blocks, here)}
+                  for index, section in enumerate(document.sections, start=1)],
         "annexes": [{"label": f"附件{index}", "title": annex.title, "blocks": _blocks(annex.blocks, here)}
                     for index, annex in enumerate(document.annexes, start=1)],
         "unconfirmed": [line.statistic_label for line in lines_of(bulletin.run) if is_unconfirmed(line.source)][:1],
@@ -121,7 +121,7 @@ def _blocks(blocks, here: dict) -> list[dict]:
 def _linked(text: str, here: dict) -> SafeString:
     """A text whose marked figures are links."""
     return format_html_join("", "{}", ((format_html('<a href="{}">{}</a>', _address(filters, here), piece)
-                                        if filters else piece,) for piece, filters in segments(text)))
+                                        if filters is not None else piece,) for piece, filters in segments(text)))
 
 
 def _address(filters: dict[str, str], here: dict) -> str:
