@@ -21,7 +21,7 @@ from households.models import HouseholdYear
 from office.mandate import LineInForce, lines_in_force
 from office.models import Area, Programme, code_range
 from office.models.statistic import Basis
-from office.sql import insert_select
+from office.sql import InsertSelect
 from villages.facts import poor_village_facts
 from villages.models import VillageYear
 
@@ -75,13 +75,18 @@ def lines_of(run: Run) -> list[LineInForce]:
 
 def work(run: Run, progress: Callable[[int, int, str], None] | None = None) -> None:
     """Compute chunks until none is left that nobody else holds."""
-    total = run.chunks.count()
-    while (area := _next_chunk(run)) is not None:
+    total, statements = run.chunks.count(), _statements(run)
+    while (area := _next_chunk(run, statements)) is not None:
         if progress:
             progress(run.chunks.filter(done=True).count(), total, area)
 
 
-def _next_chunk(run: Run) -> str | None:
+def _statements(run: Run) -> list[InsertSelect]:
+    """What judges the run's whole area; each chunk executes it with its own range of codes in place of the area's."""
+    return [_judge_households(run), *_judge_villages(run)]
+
+
+def _next_chunk(run: Run, statements: list[InsertSelect]) -> str | None:
     """Compute one waiting chunk; returns its area's name, or None when none is free."""
     with transaction.atomic():
         waiting = RunChunk.objects.filter(run=run, done=False).select_related("area")
@@ -90,24 +95,25 @@ def _next_chunk(run: Run) -> str | None:
         chunk = waiting.first()
         if chunk is None:
             return None
-        _assess_households(run, chunk.area_id)
-        _assess_villages(run, chunk.area_id)
+        own = dict(zip(code_range(run.area_id), code_range(chunk.area_id), strict=True))
+        for statement in statements:
+            statement.execute(own)
         RunChunk.objects.filter(pk=chunk.pk).update(done=True)
     return chunk.area.name
 
 
-def _assess_households(run: Run, area_code: str) -> None:
+def _judge_households(run: Run) -> InsertSelect:
     applied = {c["key"] for c in run.programme.body["criteria"]}
     states = {
         f"{key}_state": criterion.state() if key in applied else Value(State.NOT_APPLICABLE.value)
         for key, criterion in HOUSEHOLD_CRITERIA.items()}
-    judged = (household_facts(run.year, area_code)
+    judged = (household_facts(run.year, run.area_id)
               .annotate(run_number=Value(run.pk, output_field=IntegerField()), scaled_income=scaled("net_income"),
                         scaled_line=household_line(lines_of(run)))
               .annotate(**states)
               .annotate(status=Case(When(all_met(HOUSEHOLD_CRITERIA), then=Value(True)), default=Value(False),
                                     output_field=BooleanField())))
-    insert_select(Result, {
+    return InsertSelect(Result, {
         "run": "run_number", "household": "household_id", "household_year": "id", "village": "village_id",
         "members": "active_members", "school_age_members": "school_age_members", "net_income": "net_income",
         "residence": "residence", "category": "category", "labour_capacity": "labour_capacity",
@@ -115,19 +121,19 @@ def _assess_households(run: Run, area_code: str) -> None:
         **{key: f"{key}_state" for key in HOUSEHOLD_CRITERIA}, "met": "status"}, judged)
 
 
-def _assess_villages(run: Run, area_code: str) -> None:
+def _judge_villages(run: Run) -> list[InsertSelect]:
     line = next((line for line in lines_of(run) if line.subject == "village"), None)
     if line is None:     # the programme's document sets no line for villages
-        return
-    judged = (poor_village_facts(run.year, area_code)
+        return []
+    judged = (poor_village_facts(run.year, run.area_id)
               .annotate(run_number=Value(run.pk, output_field=IntegerField()),
                         scaled_income=scaled("pc_disposable_income"), scaled_line=Value(line.scaled))
               .annotate(income_state=VILLAGE_INCOME.state())
               .annotate(status=Case(When(income_state=State.MET.value, then=Value(True)), default=Value(False),
                                     output_field=BooleanField())))
-    insert_select(VillageResult, {
+    return [InsertSelect(VillageResult, {
         "run": "run_number", "village": "village_id", "village_year": "id",
-        "pc_disposable_income": "pc_disposable_income", "income": "income_state", "met": "status"}, judged)
+        "pc_disposable_income": "pc_disposable_income", "income": "income_state", "met": "status"}, judged)]
 
 
 def finish(run: Run) -> bool:

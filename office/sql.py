@@ -1,16 +1,33 @@
 """Set-based writing where the ORM has no verb: INSERT … SELECT compiled from a queryset."""
+from collections.abc import Mapping
+
 from django.db import connections
 
 
-def insert_select(model, columns: dict[str, str], queryset) -> int:
-    """Insert into `model` what the queryset selects; `columns` maps field name -> name in the queryset.
+class InsertSelect:
+    """An INSERT … SELECT compiled once, to be executed as often as wanted with some of its values exchanged.
 
-    The queryset stays an ordinary ORM expression; only the verb in front is ours. Returns the number of rows.
+    `columns` maps field name of `model` -> name in the queryset. The queryset stays an ordinary ORM expression; only the
+    verb in front is ours. Compiling a long expression takes as long as writing hundreds of rows, so what is done place
+    by place is compiled for one place and executed for the others.
     """
-    connection = connections[queryset.db]
-    quote = connection.ops.quote_name
-    select, parameters = queryset.values_list(*columns.values()).query.get_compiler(connection=connection).as_sql()
-    target = ", ".join(quote(model._meta.get_field(name).column) for name in columns)
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(model._meta.db_table)} ({target}) {select}", parameters)
-        return cursor.rowcount
+
+    def __init__(self, model, columns: Mapping[str, str], queryset) -> None:
+        self._connection = connections[queryset.db]
+        quote = self._connection.ops.quote_name
+        compiler = queryset.values_list(*columns.values()).query.get_compiler(connection=self._connection)
+        select, self._values = compiler.as_sql()
+        target = ", ".join(quote(model._meta.get_field(name).column) for name in columns)
+        self._statement = f"INSERT INTO {quote(model._meta.db_table)} ({target}) {select}"
+
+    def execute(self, exchange: Mapping[str, str] | None = None) -> int:
+        """Insert; texts among the values that are keys of `exchange` are replaced. Returns the number of rows."""
+        values = [exchange.get(value, value) if exchange and isinstance(value, str) else value for value in self._values]
+        with self._connection.cursor() as cursor:
+            cursor.execute(self._statement, values)
+            return cursor.rowcount
+
+
+def insert_select(model, columns: Mapping[str, str], queryset) -> int:
+    """Insert into `model` what the queryset selects, once. Returns the number of rows."""
+    return InsertSelect(model, columns, queryset).execute()

@@ -64,10 +64,10 @@ class Migration(migrations.Migration):
                 ('medical', models.PositiveSmallIntegerField(choices=[(0, '未达标'), (1, '达标'), (2, '待核'), (3, '不适用')], verbose_name='基本医疗')),
                 ('housing', models.PositiveSmallIntegerField(choices=[(0, '未达标'), (1, '达标'), (2, '待核'), (3, '不适用')], verbose_name='住房安全')),
                 ('met', models.BooleanField(verbose_name='达标')),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='households.household')),
+                ('household', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='results', to='households.household')),
                 ('household_year', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='households.householdyear')),
-                ('village', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='office.area', verbose_name='行政村')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='assessment.run')),
+                ('village', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='office.area', verbose_name='行政村')),
+                ('run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='results', to='assessment.run')),
             ],
             options={
                 'verbose_name': '户考核结果',
@@ -199,6 +199,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='result',
             index=models.Index(fields=['run', 'village'], name='assessment__run_id_92c5eb_idx'),
+        ),
+        migrations.AddIndex(
+            model_name='result',
+            index=models.Index(fields=['household'], name='assessment__househo_edd7ad_idx'),
         ),
         migrations.AddConstraint(
             model_name='result',

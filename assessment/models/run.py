@@ -110,10 +110,11 @@ class Result(models.Model):
 
     area_lookup = "village_id"
 
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="results")
-    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="results")
+    # The table grows by every household of every run: only the indexes that a question needs, all of them in Meta.
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="results", db_index=False)
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="results", db_index=False)
     household_year = models.ForeignKey(HouseholdYear, on_delete=models.PROTECT, related_name="results")
-    village = models.ForeignKey(Area, verbose_name="行政村", on_delete=models.PROTECT, related_name="+")
+    village = models.ForeignKey(Area, verbose_name="行政村", on_delete=models.PROTECT, related_name="+", db_index=False)
     members = models.PositiveSmallIntegerField("在册人数")
     school_age_members = models.PositiveSmallIntegerField("义务教育年龄段人数")
     net_income = models.BigIntegerField("净收入（分）")
@@ -137,7 +138,7 @@ class Result(models.Model):
         verbose_name = verbose_name_plural = "户考核结果"
         ordering = ["run_id", "household_id"]
         constraints = [models.UniqueConstraint(fields=["run", "household"], name="result_once")]
-        indexes = [models.Index(fields=["run", "village"])]
+        indexes = [models.Index(fields=["run", "village"]), models.Index(fields=["household"])]
 
     def __str__(self):
         return f"{self.run_id} {self.household_id}"

@@ -98,7 +98,7 @@ def test_a_run_is_invisible_until_its_last_township_is_done(other_village):
     make_household(other_village, wage_income=9000)
     run = engine.prepare(programme=Programme.objects.get(pk="MZ2016"), year=2018)
 
-    engine._next_chunk(run)
+    engine._next_chunk(run, engine._statements(run))
 
     assert not engine.finish(run)
     assert not Run.objects.finished().exists()
