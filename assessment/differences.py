@@ -1,7 +1,7 @@
 """What differs between two runs: who changed status, and why."""
 from dataclasses import dataclass
 
-from django.db.models import F, FilteredRelation, Q, QuerySet
+from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 
 from assessment.models import Result, Run, State
 from assessment.summaries import CRITERIA
@@ -43,9 +43,9 @@ KINDS = {
 
 
 def count(before: Run, after: Run, officer) -> Difference:
-    """All five counts; five aggregates over one join."""
-    from_pairs = paired(before, after, officer)
-    return Difference(**{kind: from_pairs.filter(condition).count() for kind, condition in KINDS.items()})
+    """All five counts in one pass over the two runs' results."""
+    return Difference(**paired(before, after, officer).aggregate(
+        **{kind: Count("no", filter=condition) for kind, condition in KINDS.items()}))
 
 
 def changed(before: Run, after: Run, officer, kind: str, after_no: str = "", size: int = 50) -> list[Household]:
