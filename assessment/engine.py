@@ -38,7 +38,8 @@ def prepare(*, programme: Programme, year: int, area: Area | None = None, basis:
     area = area or programme.area
     lo, hi = code_range(programme.area_id)
     if not lo <= area.code < hi:
-        raise CannotAssess(f"{area.name}（{area.code}）不在{programme.name}的适用区域{programme.area.name}内，请改选区域或政策文件")
+        raise CannotAssess(f"{area.name}（{area.code}）不在{programme.name}的适用区域{programme.area.name}内，"
+                           f"请改选区域或政策文件")
     if not 2014 <= year <= 2030:
         raise CannotAssess(f"年度 {year} 不在2014—2030之间")
     lines = lines_in_force(programme, year, basis, known_by)

@@ -75,7 +75,8 @@ class LineInForce:
             return f"文件印定的{self.year}年预测线 {self.value.normalize():f} 元（{percent}）"
         factor = f"12个月 × {self.statistic_value:f}" if self.months == 12 else f"{self.statistic_value:f}"
         kind = "" if self.basis == Basis.ACTUAL else "（预测数）"
-        return f"{self.statistic_area_name}{self.year}年{self.statistic_label}{kind} {factor} 元 × {percent} = {self.value.normalize():f} 元"
+        figure = f"{self.statistic_area_name}{self.year}年{self.statistic_label}{kind}"
+        return f"{figure} {factor} 元 × {percent} = {self.value.normalize():f} 元"
 
     def as_json(self) -> dict:
         return {key: str(value) if isinstance(value, Decimal | datetime.date) else value

@@ -56,7 +56,7 @@ def test_a_missing_figure_refuses_the_run_and_names_it(db, command):
     code, answer, said = command("assess", "--programme", "JH2016", "--year", 2018)
 
     assert (code, answer) == (1, None)
-    assert "rural_pc_disposable_income" in said and "440704000000" in said and "urban_dibao_monthly" in said
+    assert all(word in said for word in ("rural_pc_disposable_income", "440704000000", "urban_dibao_monthly"))
 
 
 @pytest.mark.req("R245", "R253")
