@@ -12,6 +12,7 @@ from office.models import Area
 
 KINDS = {HOUSEHOLDS: "households", MEMBERS: "members", VILLAGES: "villages"}
 BLANK = "（空）"
+MAX_NOTES = 100
 _MASKS = {"id": masking.mask_id, "card": masking.mask_card, "phone": masking.mask_phone}
 
 Counts = dict[str, dict[str, int]]
@@ -66,6 +67,12 @@ class Listing:
     def __init__(self, batch: ImportBatch, scratch: Scratch) -> None:
         self.batch, self.scratch = batch, scratch
         self._villages: dict[str, str] = {}
+
+    def note_heads(self) -> None:
+        """What is odd about whole sheets and their headers, for the top of the page."""
+        self.batch.notes = [{"sheet": found.sheet, "severity": found.severity, "text": found.sentence}
+                            for found in self.scratch.heads[:MAX_NOTES]]
+        ImportBatch.objects.filter(pk=self.batch.pk).update(notes=self.batch.notes)
 
     def listed(self, plans: Iterable[Plan]) -> set[tuple[str, int]]:
         """Which of these an earlier attempt at the same upload has already written and listed, by number and year."""

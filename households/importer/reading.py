@@ -9,7 +9,7 @@ from households.columns import HOUSEHOLDS, MEMBERS, SHEETS, VILLAGES
 from households.importer.staging import DOUBTFUL, WRONG, Scratch, packed
 from households.importer.territory import Territory
 from office.fields import ring
-from office.workbooks import Register, Table, read_table
+from office.workbooks import Finding, Register, Table, read_table
 from office.workbooks.reader import Record
 
 Step = Callable[[int], None]
@@ -25,17 +25,17 @@ def stage(book: Register, scratch: Scratch, territory: Territory, step: Step) ->
     present: dict[str, frozenset[str]] = {}
     refused: list[str] = []
     for finding in book.others(SHEETS):
-        scratch.note(finding.sheet, None, None, finding.severity, finding.sentence)
+        scratch.note_head(finding)
     for name, layout in SHEETS.items():
         sheet = book.sheets.get(name)
         if sheet is None:
             continue
         table = read_table(sheet, layout)
         if table.header is None and not _has_content(sheet):
-            scratch.note(name, None, None, "W", f"工作表“{name}”是空的，未读取")
+            scratch.note_head(Finding(name, None, None, "W", f"工作表“{name}”是空的，未读取"))
             continue
         for finding in table.findings:
-            scratch.note(finding.sheet, finding.row, finding.column, finding.severity, finding.sentence)
+            scratch.note_head(finding)
             if finding.severity == "E":
                 refused.append(finding.sentence)
         if not refused:

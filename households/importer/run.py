@@ -28,7 +28,7 @@ from office.models import Officer, Programme
 from office.workbooks import Inspection, inspect_file, mark, open_register
 from villages.models import VillageYear
 
-CHUNK = 1000
+CHUNK = 2000   # household-years or villages in one transaction
 WORTH_ANALYSING = 1000
 Progress = Callable[[int, int, str], None]
 
@@ -119,8 +119,7 @@ class Import:
         except DatabaseError as error:
             raise ImportInterrupted(self._so_far("数据库中断或拒绝写入")) from error
         if sum(kind["created"] + kind["updated"] for kind in self.counts.values()) >= WORTH_ANALYSING:
-            history.analyse(Household, Member, HouseholdYear, MemberYear, VillageYear, HouseholdYear.history.model,
-                            MemberYear.history.model)
+            history.analyse(Household, Member, HouseholdYear, MemberYear, VillageYear)
 
     def _so_far(self, reason: str) -> str:
         if not self._written or self.all_or_nothing:
@@ -142,6 +141,8 @@ class Import:
     def _go_through(self, *, write: bool) -> None:
         """Judge everything, and write it when asked."""
         listing = outcomes.Listing(self.batch, self._scratch) if self.batch else None
+        if listing:
+            listing.note_heads()
         resumed = bool(self.batch and self.batch.applied) and write
         if resumed:
             self.counts = self.batch.applied

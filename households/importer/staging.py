@@ -71,6 +71,7 @@ class Scratch:
         finally:
             os.unlink(name)
         self.db.execute("BEGIN")
+        self.heads: list[Finding] = []
         self._findings: list[tuple] = []
         self._rows: dict[str, list[tuple]] = {table: [] for table in TABLES.values()}
 
@@ -105,6 +106,11 @@ class Scratch:
         self._findings.append((sheet, row, field, severity, sentence))
         if len(self._findings) >= BUFFER:
             self._flush_findings()
+
+    def note_head(self, finding: Finding) -> None:
+        """What is odd about a sheet as a whole or its header row."""
+        self.heads.append(finding)
+        self.note(*finding)
 
     def _flush_findings(self) -> None:
         self.db.executemany("INSERT INTO finding VALUES (?, ?, ?, ?, ?)", self._findings)

@@ -36,6 +36,7 @@ class ImportBatch(models.Model):
     state = models.CharField("状态", max_length=10, choices=State.choices, default=State.CHECKING)
     counts = models.JSONField("结果", default=dict)     # the JSON of the command
     applied = models.JSONField("已写入", default=dict)   # what unfinished attempts wrote, so that a resumed one counts it
+    notes = models.JSONField("整份的提示", default=list)   # unknown sheets and columns: [{"sheet", "severity", "text"}]
     message = models.TextField("说明", blank=True)
     job = models.ForeignKey(Job, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField("上传时间", default=timezone.now)
