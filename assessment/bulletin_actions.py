@@ -125,7 +125,10 @@ def issue(bulletin: Bulletin, *, number: str, on: datetime.date, by: Officer, re
     """Put number and date into the document, set it anew and freeze it. Raises ValidationError."""
     check_issue(bulletin, number, on)
     content = issued(bulletin.content, number, on)
-    pdf, pages = render_counted(document_of(content))
+    try:
+        pdf, pages = render_counted(document_of(content))
+    except CannotRender as error:
+        raise ValidationError(str(error)) from error
     file = _store(pdf, bulletin.period, bulletin.area_id)
     with transaction.atomic():
         # All of the quarter are locked: two drafts of the same bulletin cannot both be issued.

@@ -18,6 +18,7 @@ from assessment.bulletin_text import (
     share,
     yuan,
 )
+from assessment.models import AreaSummary
 from assessment.summaries import CRITERIA
 from office.calendar import chinese_date
 from office.mandate import LineInForce
@@ -89,9 +90,14 @@ def _reduction(f: Facts, who: Address) -> str:
     registered = f"{who.whole}建档立卡在册{people(s.households, s.persons)}"
     met = (f"截至{f.quarter.end.month}月{f.quarter.end.day}日，达标"
            f"{people(s.households_met, s.persons_met, status='met')}，占在册户数的{share(s.households_met, s.households)}、"
-           f"在册人口的{share(s.persons_met, s.persons)}；"
-           f"未达标{people(s.households - s.households_met, s.persons - s.persons_met, status='not_met')}。")
+           f"在册人口的{share(s.persons_met, s.persons)}"
+           f"{_remaining(s)}。")
     return f"{registered}。{met}{_against_target(f)}"
+
+
+def _remaining(s: AreaSummary) -> str:
+    count = s.households - s.households_met
+    return f"；未达标{people(count, s.persons - s.persons_met, status='not_met')}" if count else ""
 
 
 def _against_target(f: Facts) -> str:

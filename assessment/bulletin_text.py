@@ -64,9 +64,14 @@ def people(count: int, persons: int, **filters: str) -> str:
 
 
 def share(part: int, whole: int, places: int = 1) -> str:
-    """A percentage, half up; “—” of nothing. What is not all never reads 100 %, what is not nothing never reads 0 %."""
+    """A percentage, half up; “—” of nothing. What is not all never reads 100 %, what is not nothing never reads 0 %.
+
+    In running text, with one place, nothing and all are written 0% and 100%.
+    """
     if not whole:
         return "—"
+    if places == 1 and part in (0, whole):
+        return "100%" if part else "0%"
     shown = round_half_up(Decimal(100 * part) / whole, places)
     least = Decimal(1).scaleb(-places)
     if part < whole and shown >= 100:
