@@ -21,7 +21,7 @@ from households.models import HouseholdYear
 from office.mandate import LineInForce, lines_in_force
 from office.models import Area, Programme, code_range
 from office.models.statistic import Basis
-from office.sql import InsertSelect
+from office.sql import InsertSelect, without_waiting_for_the_disk
 from villages.facts import poor_village_facts
 from villages.models import VillageYear
 
@@ -96,6 +96,7 @@ def _next_chunk(run: Run, statements: list[InsertSelect]) -> str | None:
         chunk = waiting.first()
         if chunk is None:
             return None
+        without_waiting_for_the_disk()
         own = dict(zip(code_range(run.area_id), code_range(chunk.area_id), strict=True))
         for statement in statements:
             statement.execute(own)

@@ -1,7 +1,7 @@
 """Set-based writing where the ORM has no verb: INSERT … SELECT compiled from a queryset."""
 from collections.abc import Mapping
 
-from django.db import connections
+from django.db import connection, connections
 
 
 class InsertSelect:
@@ -31,3 +31,13 @@ class InsertSelect:
 def insert_select(model, columns: Mapping[str, str], queryset) -> int:
     """Insert into `model` what the queryset selects, once. Returns the number of rows."""
     return InsertSelect(model, columns, queryset).execute()
+
+
+def without_waiting_for_the_disk() -> None:
+    """Let the running transaction's commit return before it is on the disk: for steps that are done again if they are lost.
+
+    A later commit that does wait takes all earlier ones along, so what is reported as finished is on the disk.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off")
