@@ -2,8 +2,8 @@
 import datetime
 
 from assessment import engine
-from office.mandate import MissingStatistic
 from office.management.command import ContractCommand, Progress, Refusal
+from office.mandate import MissingStatistic
 from office.models import Area, Programme
 from office.models.statistic import Basis
 
