@@ -5,9 +5,10 @@ importer compares and keeps it (money in fen, measures in hundredths, dates as t
 form back into what a cell of an export holds.
 """
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -58,13 +59,18 @@ class RegisterColumn(Column):
         """The value of a cell, as the importer keeps it."""
         if value is None:
             return self.blank
+        return value if self.convert is None else self.convert(value)
+
+    @cached_property
+    def convert(self) -> Callable[[Any], Any] | None:
+        """How a cell's value becomes what is kept; None when it is kept as it is."""
         if self.kind == "money":
-            return to_fen(value)
+            return to_fen
         if self.kind == "number":
-            return int(value.scaleb(2))
+            return lambda value: int(value.scaleb(2))
         if self.kind == "date":
-            return value.isoformat()
-        return self.separator.join(value) if self.separator else value
+            return dt.date.isoformat
+        return self.separator.join if self.separator else None
 
     def from_database(self, raw: Any) -> Any:
         """A raw database value (both databases) in the same form; personal numbers must be decrypted already."""

@@ -45,8 +45,16 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Sequence[tuple
     _load(model._meta.db_table, names, rows)
 
 
+def without_waiting() -> None:
+    """Let this transaction's commit not wait for PostgreSQL's disk. Only for a series of transactions after which one
+    that does wait follows: it makes all of them safe."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off")
+
+
 def analyse(*tables: type[models.Model]) -> None:
-    """Tell PostgreSQL's planner about freshly loaded tables; its own schedule may be minutes away."""
+    """Tell PostgreSQL's planner about freshly loaded tables; its own schedule may be minutes away. Waits for the disk."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             for model in tables:

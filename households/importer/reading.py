@@ -62,8 +62,8 @@ def _records(table: Table, step: Step) -> Iterator[Record]:
 
 def _stored_form(sheet: str, keys: frozenset[str]) -> Callable[[dict[str, Any]], tuple]:
     """Values of a record as a tuple in the order of the sheet's columns, in the form that is kept."""
-    plan = [(column.key, column.blank, column.stored if column.key in keys and (
-        column.kind in ("money", "number", "date") or column.separator) else None) for column in SHEETS[sheet].columns]
+    plan = [(column.key, column.blank, column.convert if column.key in keys else None)
+            for column in SHEETS[sheet].columns]
 
     def form(values: dict[str, Any]) -> tuple:
         get = values.get

@@ -118,7 +118,7 @@ class Import:
             raise ImportInterrupted(self._so_far("登记库中的有关数据刚刚被别人改动")) from error
         except DatabaseError as error:
             raise ImportInterrupted(self._so_far("数据库中断或拒绝写入")) from error
-        if sum(kind["created"] + kind["updated"] for kind in self.counts.values()) >= WORTH_ANALYSING:
+        if sum(self._scratch.counts().values()) >= WORTH_ANALYSING:
             history.analyse(Household, Member, HouseholdYear, MemberYear, VillageYear)
 
     def _so_far(self, reason: str) -> str:
@@ -148,6 +148,7 @@ class Import:
             self.counts = self.batch.applied
         elif listing:
             self.batch.rows.all().delete()
+        large = sum(self._scratch.counts().values()) >= WORTH_ANALYSING
         writer = Writer(self.officer, f"导入工作簿 {self.file_name or self.path.name}")
         for save, plans in self._chunks(writer):
             rows = sum(len(plan.own) + len(plan.members) for plan in plans)
@@ -155,6 +156,8 @@ class Import:
             plans = [plan for plan in plans if (plan.number, plan.year) not in done]
             outcomes.count(self.counts, plans)
             with transaction.atomic():
+                if write and large:
+                    history.without_waiting()
                 if write:
                     save(plans)
                 if listing:
