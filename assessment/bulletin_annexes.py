@@ -39,7 +39,8 @@ def _tasks(f: Facts, who: Address) -> Annex:
     table = Table((Column("序号", share=0.07), Column("地区", share=0.2), *columns(
         "在册户数", "在册人数", "应累计脱贫人数", "达标户数", "达标人数", "完成率", "尚差人数")), tuple(rows), total=total,
         unit="单位：户、人", note=f"注：{'；'.join(notes)}。")
-    return Annex(f"{f.quarter.label}{who.each}减贫任务完成情况表", (table,))
+    new_line = "\n" if len(who.each) > 3 else ""     # 各县（市、区） must not be torn
+    return Annex(f"{f.quarter.label}{who.each}{new_line}减贫任务完成情况表", (table,))
 
 
 def _task_cells(f: Facts, s: AreaSummary, base: int) -> tuple[str, ...]:

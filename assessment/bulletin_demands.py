@@ -4,7 +4,7 @@ from assessment.bulletin_document import Paragraph, Section, SubHeading
 from assessment.bulletin_facts import MISSED, SLOW, Facts
 from assessment.bulletin_followup import SHORTFALLS, value_of
 from assessment.bulletin_places import first_and_last
-from assessment.bulletin_text import NAMED, clause, number
+from assessment.bulletin_text import NAMED, number, place_in
 from office.calendar import chinese_date
 
 DEPARTMENTS = {"income": "农业农村、人力资源社会保障部门", "dibao": "民政部门", "food": "民政部门", "clothing": "民政部门",
@@ -28,8 +28,8 @@ def demands(f: Facts, who: Address, issuer: str, annexes: dict[str, int]) -> Sec
             f"于{chinese_date(t.verify_by)}前核实收入，于{chinese_date(t.rectify_by)}前逐村报送增收措施。")]
     blocks += _mend(f)
     missed = f.clause(MISSED) if f.due(f.base)[0] else None
-    rule = f"{f.programme.document_number}文件{clause(missed.clause)}" if missed else ""
-    talk = f"{f.run.year}年底仍未完成年度任务的，按照{rule}的规定约谈党政主要领导。" if rule else ""
+    rule = f"{f.programme.document_number}文件{place_in(missed.clause)}" if missed else ""
+    talk = f"{f.run.year}年度任务到期没有完成的，按照{rule}的规定约谈党政主要领导。" if rule else ""
     blocks += [SubHeading("按时报送整改情况"), Paragraph(
         f"{who.responsible}要于{chinese_date(t.report_by)}前将整改情况书面报送{issuer}，下期通报将逐项公布整改结果。{talk}")]
     return Section("下一步工作要求", tuple(blocks))
@@ -48,7 +48,7 @@ def _mend(f: Facts) -> list:
     if not last:
         return []
     rule = f.clause(SLOW)
-    basis = f"按照{f.programme.document_number}文件{clause(rule.clause)}关于限期整改的规定，" if rule else ""
+    basis = f"按照{f.programme.document_number}文件{place_in(rule.clause)}关于限期整改的规定，" if rule else ""
     names = "、".join(place.area.name for place in last[:NAMED])
     return [SubHeading("排名靠后的限期整改"), Paragraph(
         f"{basis}{names}要由主要负责同志牵头分析原因，于{chinese_date(f.terms.rectify_by)}前完成整改。")]

@@ -1,4 +1,5 @@
 """The beginning of a bulletin: by whose order, where the numbers come from, and how far the area has come."""
+import datetime
 from fractions import Fraction
 
 from assessment.bulletin_address import Address
@@ -6,13 +7,13 @@ from assessment.bulletin_document import Column, Paragraph, Section, SubHeading,
 from assessment.bulletin_facts import QUARTERLY, SLOW, Facts
 from assessment.bulletin_text import (
     change,
-    clause,
     exact,
     households,
     joined,
     number,
     opens,
     people,
+    place_in,
     points,
     ratio,
     share,
@@ -40,7 +41,7 @@ def columns(*headings: str, **shares: float) -> tuple[Column, ...]:
 def lead(f: Facts, who: Address, corrects: str = "") -> tuple[Paragraph, ...]:
     document = f"《{f.programme.title}》（{f.programme.document_number}）"
     mandate = f.clause(QUARTERLY) or f.clause(SLOW)
-    basis = f"{document}{clause(mandate.clause)}“{mandate.quote}”的要求" if mandate else f"{document}的工作要求"
+    basis = f"{document}{place_in(mandate.clause)}“{mandate.quote}”的要求" if mandate else f"{document}的工作要求"
     subject = f"{f.quarter.label}{who.whole}脱贫攻坚工作进展情况"
     opening = f"根据{basis}，现将{subject}通报如下。"
     if corrects:
@@ -53,9 +54,12 @@ def _sources(f: Facts) -> str:
     known = f"，只采用{chinese_date(run.known_by)}以前公布的数据" if run.known_by else ""
     basis = "公布数" if run.basis == Basis.ACTUAL else "预测数"
     said = joined(line_sentence(line) for line in f.lines)
-    late = {line.known_on: line for line in f.lines if line.known_on > end and not line.printed}
-    after = "".join(f"其中{line.statistic_area_name}{line.year}年{line.statistic_label}于{chinese_date(day)}公布，"
-                    "晚于统计截止日，本通报据公布数编制，成文日期相应顺延。" for day, line in sorted(late.items()))
+    late: dict[datetime.date, list[str]] = {}
+    for line in f.lines:
+        if line.known_on > end and not line.printed:
+            late.setdefault(line.known_on, []).append(f"{line.statistic_area_name}{line.year}年{line.statistic_label}")
+    after = "".join(f"其中{'、'.join(dict.fromkeys(names))}于{chinese_date(day)}公布，晚于统计截止日，"
+                    "本通报据公布数编制，成文日期相应顺延。" for day, names in sorted(late.items()))
     return (f"本通报统计截至{end.month}月{end.day}日，数据取自系统{run.year}年度第{run.pk}次考核计算，"
             f"收入标准按{basis}执行{known}。{said}{after}以下“达标”指按文件规定的各项条件经考核计算全部达到脱贫标准；信息缺报的，未核实前不计入达标。")
 
@@ -64,7 +68,7 @@ def line_sentence(line: LineInForce) -> str:
     """What the line is and how it came about: 全省…17,167.7元的45%，即7,725.47元."""
     name = line.label.removesuffix("线")
     if line.printed:
-        return f"{name}标准为{yuan(line.shown)}，系{line.document}{clause(line.clause)}印定的预测数"
+        return f"{name}标准为{yuan(line.shown)}，系{line.document}{place_in(line.clause)}印定的预测数"
     figure = f"{line.statistic_area_name}{line.year}年{line.statistic_label}{exact(line.statistic_value)}元"
     months = f"×{line.months}个月" if line.months != 1 else ""
     return f"{name}标准为{figure}{months}的{ratio(line.ratio)}，即{yuan(line.shown)}"
@@ -105,16 +109,16 @@ def _against_target(f: Facts) -> str:
     due, of_year = f.due(f.base)
     year, last = f.run.year, f.targets.rows[-1]
     if due is None:
-        return f"文件{clause(last.clause)}只规定{last.year}年底全部脱贫，{year}年不设分年任务。"
+        return f"文件{place_in(last.clause)}只规定{last.year}年底全部脱贫，{year}年不设分年任务。"
     row = next((row for row in f.targets.rows if row.year == year), last)
     if f.whole_programme and f.targets.caseload.persons:
-        base = f"文件{clause(f.targets.caseload.clause)}所列{number(f.base)}人"
+        base = f"文件{place_in(f.targets.caseload.clause)}所列{number(f.base)}人"
         registered = f.summary.persons
         aside = (f"系统在册人数{'少' if registered < f.base else '多'}于文件所列{number(abs(registered - f.base))}人，"
                  "完成率按文件所列人数计算。" if registered != f.base else "")
     else:
         base, aside = f"在册{number(f.base)}人", ""
-    named = f"文件{clause(row.clause)}"
+    named = f"文件{place_in(row.clause)}"
     plan = {
         "cumulative_percent": f"{named}规定到{year}年底累计脱贫{row.value.normalize():f}%",
         "persons_per_year": f"{named}按年下达脱贫人数，逐年累计",
@@ -182,11 +186,12 @@ def _guarantees(f: Facts) -> str:
             (full if met == asked else short).append((label, met, asked))
     if not short:
         return "按考核对象统计，不愁吃、不愁穿和义务教育、基本医疗、住房安全保障全部落实，分项情况见表1。"
-    least = min(short, key=lambda one: Fraction(one[1], one[2]))
+    least = min(Fraction(met, asked) for _, met, asked in short)
+    lowest = [label for label, met, asked in short if Fraction(met, asked) == least]
     all_met = f"{'、'.join(label for label, _, _ in full)}已全部落实；" if full else ""
     rates = "、".join(f"{label}{share(met, asked)}" for label, met, asked in short)
-    lowest = f"，其中{least[0]}比例最低" if len(short) > 1 else ""
-    return f"按应考核户数计算，{all_met}落实比例为：{rates}{lowest}。分项情况见表1。"
+    last = f"，其中{'、'.join(lowest)}比例最低" if len(lowest) < len(short) else ""
+    return f"按应考核户数计算，{all_met}落实比例为：{rates}{last}。分项情况见表1。"
 
 
 def criteria_table(f: Facts) -> Table:
@@ -223,7 +228,7 @@ def _villages(f: Facts, who: Address) -> str:
     if not s.villages:
         return f"{who.whole}没有纳入考核的相对贫困村。"
     due = f.targets.villages
-    plan = (f"文件{clause(due.clause)}要求到{due.year}年底{number(int(due.value))}个相对贫困村全部出列。"
+    plan = (f"文件{place_in(due.clause)}要求到{due.year}年底{number(int(due.value))}个相对贫困村全部出列。"
             if due and f.whole_programme else "")
     not_met = s.villages - s.villages_met - s.villages_unknown
     parts = joined((

@@ -108,6 +108,11 @@ def exact(value: Decimal) -> str:
     return f"{value.normalize():,f}"
 
 
+def place_in(words: str) -> str:
+    """A clause within a sentence: 四(四)2 → 第四部分（四）2, so that 文件三 is never read as a third document."""
+    return re.sub(r"^([一二三四五六七八九十]+)", r"第\1部分", clause(words))
+
+
 def ratio(value: Decimal) -> str:
     """0.45 as 45%."""
     return f"{(value * 100).normalize():f}%"

@@ -76,7 +76,7 @@ def _show(request, bulletin: Bulletin, form: IssueForm | None, status: int = 200
         "newer": newer if newer and newer.pk > bulletin.run_id and bulletin.state == Bulletin.State.DRAFT else None,
         "parts": [{"heading": f"{chinese_number(index)}、{section.heading}", "blocks": _blocks(section.blocks, here)}
                   for index, section in enumerate(document.sections, start=1)],
-        "annexes": [{"label": f"附件{index}", "title": annex.title, "blocks": _blocks(annex.blocks, here)}
+        "annexes": [{"label": f"附件{index}", "title": annex.title.replace("\n", ""), "blocks": _blocks(annex.blocks, here)}
                     for index, annex in enumerate(document.annexes, start=1)],
         "unconfirmed": [line.statistic_label for line in lines_of(bulletin.run) if is_unconfirmed(line.source)][:1],
         "facts": _about(bulletin), "withdrawn": bulletin.content.get("withdrawn"),

@@ -119,7 +119,7 @@ def test_the_lead_names_order_cut_off_run_and_how_the_lines_came_about(county):
     said = "".join(p.text for p in doc.lead)
     assert doc.title == "关于2018年第三季度全县脱贫攻坚工作进展情况的通报"
     assert doc.addressee == "各镇党委、政府，县扶贫开发领导小组各成员单位"
-    assert "（梅市发〔2016〕5号）四（四）2“按季度通报扶贫工作动态”" in said
+    assert "（梅市发〔2016〕5号）第四部分（四）2“按季度通报扶贫工作动态”" in said
     assert "截至9月30日" in said
     assert f"第{run.pk}次考核计算" in said
     assert "按公布数执行" in said
@@ -274,7 +274,7 @@ def test_demands_carry_dates_in_working_days_and_the_units_that_answer(county):
     assert "2018年11月9日前落实到户" in said
     assert "于2018年11月16日前将整改情况书面报送五华县扶贫开发领导小组办公室" in said
     assert "民政部门牵头解决未纳入低保或特困供养的1户" in said
-    assert "梅市发〔2016〕5号文件四（四）4关于限期整改的规定" in said
+    assert "梅市发〔2016〕5号文件第四部分（四）4关于限期整改的规定" in said
     assert "约谈党政主要领导" in said
 
 
@@ -287,7 +287,7 @@ def test_the_target_of_the_whole_programme_is_the_printed_one_and_a_countys_its_
 
     city, county_text = text_of(document(run, "441400000000")), text_of(document(run))
 
-    assert "以文件一（二）所列175,917人为基数，年底应累计脱贫175,917人，其中当年52,775人" in city
+    assert "以文件第一部分（二）所列175,917人为基数，年底应累计脱贫175,917人，其中当年52,775人" in city
     assert "以在册21人为基数，年底应累计脱贫21人，其中当年6人" in county_text
     assert "按累计比例四舍五入取整" in city
     assert "系统在册人数少于文件所列175,896人" in city

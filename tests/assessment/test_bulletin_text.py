@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from assessment.bulletin_address import address_of
-from assessment.bulletin_text import change, clause, exact, listed, opens, plain, points, segments, share
+from assessment.bulletin_text import change, clause, exact, listed, opens, place_in, plain, points, segments, share
 
 
 @pytest.mark.parametrize(("part", "whole", "shown"), [
@@ -36,6 +36,7 @@ def test_marks_are_words_on_paper_and_filters_on_the_screen():
 
 def test_clauses_and_figures_as_official_texts_write_them():
     assert (clause("四(四)2"), clause("§25")) == ("四（四）2", "第25条")
+    assert (place_in("四(四)2"), place_in("前言"), place_in("§3")) == ("第四部分（四）2", "前言", "第3条")
     assert (exact(Decimal("17167.7000")), exact(Decimal("7000"))) == ("17,167.7", "7,000")
 
 
