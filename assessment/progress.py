@@ -89,7 +89,7 @@ def plan_for(area: Area, programme: Programme, chosen: Run | None = None) -> Pla
     runs = runs_by_year(programme, area.code, chosen)
     achieved = {s.run.year: s.persons_met for s in AreaSummary.objects.filter(
         run__in=runs.values(), area_id=area.code).select_related("run")}
-    base, words = _base(area, programme, targets, runs)
+    base, words = _base(area, programme, targets, chosen or (runs[max(runs)] if runs else None))
     years, before = [], None
     for year in programme.years:
         cumulative, of_year = target_for(targets, year, base)
@@ -100,13 +100,12 @@ def plan_for(area: Area, programme: Programme, chosen: Run | None = None) -> Pla
     return Plan(targets.kind, KIND_WORDS[targets.kind], base, words, targets.rounding, targets.note or "", years)
 
 
-def _base(area: Area, programme: Programme, targets: Targets, runs: dict[int, Run]) -> tuple[int, str]:
+def _base(area: Area, programme: Programme, targets: Targets, run: Run | None) -> tuple[int, str]:
     printed = targets.caseload.persons
     if area.code == programme.area_id and printed:
         return printed, f"文件所列 {printed:,} 人（{programme.document_number} {targets.caseload.clause}）"
-    newest = runs[max(runs)] if runs else None
-    persons = summary_of(newest, area.code).persons if newest else 0
-    return persons, f"{newest.year if newest else programme.end_year}年在册 {persons:,} 人，按文件的比例折算"
+    persons = summary_of(run, area.code).persons if run else 0
+    return persons, f"{run.year if run else programme.end_year}年在册 {persons:,} 人，按文件的比例折算"
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from assessment.models.run import Run
-from office.access import ScopedQuerySet
+from office.access import ScopedQuerySet, within
 from office.models import Area, Job, Officer
+
+
+class BulletinQuerySet(ScopedQuerySet):
+    def visible_to(self, officer):
+        """Bulletins of the own area, and the issued ones of the areas above: these are addressed to the places below."""
+        above = {code[:n].ljust(12, "0") for code in officer.scope for n in (2, 4, 6, 9)}
+        return self.filter(within("area_id", officer.scope) | Q(state=Bulletin.State.ISSUED, area_id__in=above))
 
 
 class Bulletin(models.Model):
@@ -36,7 +43,7 @@ class Bulletin(models.Model):
                                   related_name="+")
     issued_on = models.DateField("印发日期", null=True, blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = BulletinQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "通报"

@@ -67,7 +67,8 @@ def bulletin_page(request, pk):
 
 def _show(request, bulletin: Bulletin, form: IssueForm | None, status: int = 200) -> HttpResponse:
     document = marked_document(bulletin.content)
-    here = bulletin.content["here"]
+    # Whoever only receives it reads the text; the lists behind its figures lie outside their area.
+    here = bulletin.content["here"] if covers(request.user, Permission.SEE_CASES, bulletin.area_id) else None
     superseded = bulletin_actions.superseded_by(bulletin) if bulletin.state == Bulletin.State.ISSUED else None
     newer = Run.objects.latest(bulletin.run.programme_id, bulletin.run.year, bulletin.area_id)
     return render(request, "assessment/bulletin.html", {
@@ -100,7 +101,7 @@ def _about(bulletin: Bulletin) -> list[dict]:
     return rows
 
 
-def _blocks(blocks, here: dict) -> list[dict]:
+def _blocks(blocks, here: dict | None) -> list[dict]:
     """Blocks with their numbers as printed: （一） for headings, 表1 and 图1 stay with their captions."""
     shown, second = [], 0
     for block in blocks:
@@ -118,10 +119,10 @@ def _blocks(blocks, here: dict) -> list[dict]:
     return shown
 
 
-def _linked(text: str, here: dict) -> SafeString:
-    """A text whose marked figures are links."""
+def _linked(text: str, here: dict | None) -> SafeString:
+    """A text whose marked figures are links; without a place to look (`here` None) they are plain."""
     return format_html_join("", "{}", ((format_html('<a href="{}">{}</a>', _address(filters, here), piece)
-                                        if filters is not None else piece,) for piece, filters in segments(text)))
+                                        if filters is not None and here else piece,) for piece, filters in segments(text)))
 
 
 def _address(filters: dict[str, str], here: dict) -> str:
