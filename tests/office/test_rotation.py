@@ -22,10 +22,10 @@ def test_rotation_moves_every_value_to_the_new_key(officer, command, monkeypatch
     monkeypatch.setattr(fields, "ring", both)
     monkeypatch.setattr("office.rotation.ring", both)
 
-    code, first, _ = command("rotate_keys")
+    code, first, said = command("rotate_keys")
     _, second, _ = command("rotate_keys")
 
-    assert code == 0
+    assert code == 0, said
     assert first["rotated"] >= 4      # two rows and their history
     assert second["rotated"] == 0
     monkeypatch.setattr(fields, "ring", KeyRing.parse(new, index))
