@@ -47,7 +47,7 @@ def load_areas(path: Path) -> Loaded:
     rows = {}
     for where, row in _rows(path, ("code", "name", "level", "parent_code")):
         code, name, level, parent = (row[c] for c in ("code", "name", "level", "parent_code"))
-        if len(code) != 12 or not code.isdigit():
+        if len(code) != 12 or not (code.isascii() and code.isdigit()):
             raise RegisterError(f"{where} code 列“{code}”不是12位数字代码，请按统计用区划代码填写（文本格式）")
         if code in rows:
             raise RegisterError(f"{where} code 列“{code}”重复，请只保留一行")
@@ -58,12 +58,14 @@ def load_areas(path: Path) -> Loaded:
         if level != Level.PROVINCE and not parent:
             raise RegisterError(f"{where} parent_code 列不能为空：省以下的区划必须有上级")
         rows[code] = (name, level, parent or None, where)
-    known = set(Area.objects.values_list("code", flat=True))
-    for code, (_, _, parent, where) in rows.items():
-        if parent and parent not in rows and parent not in known:
+    levels = dict(Area.objects.values_list("code", "level")) | {code: row[1] for code, row in rows.items()}
+    for code, (_, level, parent, where) in rows.items():
+        if parent and parent not in levels:
             raise RegisterError(f"{where} parent_code 列“{parent}”在文件和数据库中都没有，请先加入上级区划")
         if parent and not code.startswith(prefix_of(parent)):
             raise RegisterError(f"{where} 代码 {code} 与上级代码 {parent} 不一致，请核对")
+        if parent and Level.values.index(levels[parent]) >= Level.values.index(level):
+            raise RegisterError(f"{where} 上级 {parent} 的级别应高于 {code}，请核对 level 和 parent_code")
     return _upsert_areas(rows)
 
 
@@ -130,11 +132,13 @@ def shipped_programmes() -> list[str]:
 
 def load_programmes(keys: Iterable[str]) -> list[str]:
     """Load programmes shipped with the product; a programme whose file has not changed is left as it is."""
-    loaded = []
+    loaded, shipped = [], shipped_programmes()
+    keys = list(dict.fromkeys(keys))
+    for key in keys:
+        if key not in shipped:
+            raise RegisterError(f"没有代号为“{key}”的政策文件；可用的有：{'、'.join(shipped)}")
     for key in keys:
         path = PROGRAMMES / f"{key}.yaml"
-        if not path.exists():
-            raise RegisterError(f"没有代号为“{key}”的政策文件；可用的有：{'、'.join(shipped_programmes())}")
         content = path.read_bytes()
         _store_programme(read_programme(path), hashlib.sha256(content).hexdigest(), yaml.safe_load(content))
         loaded.append(key)
@@ -172,10 +176,13 @@ def load_statistics(path: Path) -> tuple[Loaded, set[tuple[str, int]]]:
     A row is identified by key, area, year, basis and known_on; another value corrects it in place, with history.
     """
     loaded, touched = Loaded(), set()
-    parsed = [_statistic(where, row) for where, row in
-              _rows(path, ("key", "area_code", "year", "basis", "value", "known_on", "source"))]
+    parsed = {}
+    for where, row in _rows(path, ("key", "area_code", "year", "basis", "value", "known_on", "source")):
+        identity, content = _statistic(where, row)
+        if parsed.setdefault(tuple(identity.values()), (identity, content))[1] is not content:
+            raise RegisterError(f"{where} 与前面一行的 key、area_code、year、basis、known_on 都相同，请只保留一行")
     with transaction.atomic():
-        for identity, content in parsed:
+        for identity, content in parsed.values():
             statistic = Statistic.objects.filter(**identity).first()
             if statistic is None:
                 Statistic.objects.create(**identity, **content)
@@ -228,7 +235,10 @@ def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str,
             if missing:
                 raise RegisterError(f"{path.name} 缺少列 {'、'.join(missing)}；需要的列是 {','.join(columns)}")
             for row in reader:
-                yield f"{path.name} 第{reader.line_num}行", {c: (row[c] or "").strip() for c in columns}
+                where = f"{path.name} 第{reader.line_num}行"
+                if any("\0" in (row[c] or "") for c in columns):
+                    raise RegisterError(f"{where} 含有空字符，请用文本编辑器删除后重试")
+                yield where, {c: (row[c] or "").strip() for c in columns}
     except UnicodeDecodeError as error:
         raise RegisterError(f"{path.name} 不是 UTF-8 编码的 CSV，请另存为 CSV UTF-8 后重试") from error
     except csv.Error as error:

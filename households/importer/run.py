@@ -83,7 +83,7 @@ class Import:
             with open_register(self.path, inspection=inspection) as book:
                 present = stage(book, self._scratch, territory, lambda rows: self._step(rows, "读取"))
         except UnusableSheet as unusable:
-            self._write_report(inspection)
+            self._write_report(inspection, refused=True)
             raise ImportRefused(str(unusable)) from unusable
         self._planner = Planner(self._scratch, present)
         if self.dry_run:
@@ -93,7 +93,13 @@ class Import:
         else:
             with turn(lambda: self._step(0, "等待另一份上传写入完毕")):
                 self._apply(inspection)
-        self._write_report(inspection)
+        try:
+            self._write_report(inspection)
+        except OSError as error:
+            if self.dry_run:
+                raise
+            raise ImportInterrupted(f"数据已写入（退回的除外），但检查报告无法写出（{error.strerror}），"
+                                    "请检查磁盘空间和权限后再导入同一文件，已写入的不会重复") from error
         self.progress(self._total, self._total, "完成")
         return self.answer
 
@@ -129,7 +135,7 @@ class Import:
     def _refuse_whole_if_asked(self, inspection: Inspection) -> None:
         errors = self._scratch.finding_counts()["errors"]
         if self.all_or_nothing and errors:
-            self._write_report(inspection)
+            self._write_report(inspection, refused=True)
             raise ImportRefused(f"按“全部通过才写入”的要求，发现 {errors} 处错误，整份未写入；请按检查报告改正后重新导入")
 
     def _step(self, rows: int, message: str) -> None:
@@ -193,20 +199,20 @@ class Import:
         if write:
             ImportBatch.objects.filter(pk=self.batch.pk).update(applied=self.counts)
 
-    def _write_report(self, inspection: Inspection) -> None:
+    def _write_report(self, inspection: Inspection, *, refused: bool = False) -> None:
         if self.report is None:
             return
         draft = self.report.with_name(f".{self.report.name}.{os.getpid()}.part")
         try:
-            mark(self.path, draft, self._scratch.findings(), self._totals(), SHEETS, inspection)
+            mark(self.path, draft, self._scratch.findings(), self._totals(refused), SHEETS, inspection)
             os.replace(draft, self.report)
         finally:
             draft.unlink(missing_ok=True)
 
-    def _totals(self) -> dict[str, int | str]:
+    def _totals(self, refused: bool) -> dict[str, str]:
         words = dict(zip(OUTCOMES, ("新增", "修改", "不变", "退回"), strict=True))
-        found = self._scratch.finding_counts()
-        lines: dict[str, int | str] = {"结果": "仅检查，未写入" if self.dry_run else "已写入（退回的除外）"}
+        result = "仅检查，未写入" if self.dry_run else "已写入（退回的除外）"
+        lines = {"结果": "整份退回，未写入；下面是检查结果" if refused else result}
         for sheet, kind in outcomes.KINDS.items():
             lines[sheet] = "，".join(f"{words[outcome]} {self.counts[kind][outcome]} 行" for outcome in OUTCOMES)
-        return lines | {"错误": found["errors"], "疑点": found["warnings"]}
+        return lines

@@ -57,8 +57,7 @@ class ContractCommand(BaseCommand):
         parser = super().create_parser(prog_name, subcommand, formatter_class=argparse.RawDescriptionHelpFormatter)
 
         def refuse(message):
-            parser.print_usage(sys.stderr)
-            parser.exit(1, f"参数有误：{message}\n")
+            parser.exit(1, f"参数有误：{message}；用法见 python {parser.prog} --help\n")
 
         if self._called_from_command_line:
             parser.error = refuse

@@ -47,6 +47,8 @@ class Inspection:
     """What is known of a workbook that was not refused."""
 
     path: Path
+    parts: frozenset[str] = frozenset()
+    """Lower-case names of all parts."""
     scans: dict[str, SheetScan] = field(default_factory=dict)
     """Lower-case part name to the scan of the sheet in it."""
     kept: dict[str, bytes] = field(default_factory=dict)
@@ -90,7 +92,7 @@ def _inspect_parts(path: Path, file: BinaryIO) -> Inspection:
     with zipfile.ZipFile(file) as archive:
         parts = [part for part in archive.infolist() if not part.is_dir()]
     _check_listing(parts)
-    inspection = Inspection(path)
+    inspection = Inspection(path, frozenset(part.filename.lower().lstrip("/") for part in parts))
     budget = MAX_UNPACKED
     for part in sorted(parts, key=lambda p: p.filename.lower() != "[content_types].xml"):
         budget -= _inspect_part(inspection, file, part, budget)

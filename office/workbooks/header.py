@@ -69,7 +69,7 @@ class Layout:
         }
         # A column named exactly wins over one that only agrees without its brackets.
         for index, key in sorted(found, key=lambda entry: entry[0] not in exact):
-            text = str(row[index]).strip()
+            text = "" if row[index] is None else str(row[index]).strip()
             if key is None:
                 if text:
                     header.unknown.append((index, text))

@@ -124,6 +124,8 @@ class Register:
         self.streamed = inspection.transcoded
         self._calamine: CalamineWorkbook | None = None
         parts = sheet_parts(inspection)
+        if not inspection.parts.issuperset(parts.values()):  # a sheet is listed and its content is not there
+            raise WorkbookRefused(_DAMAGED)
         self.sheets = {
             name.strip(): Sheet(self, name, inspection.scans.get(part))
             for name, part in parts.items()

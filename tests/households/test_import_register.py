@@ -168,6 +168,35 @@ def test_the_report_is_the_own_workbook_marked(load, tmp_path):
     assert again.counts("households") == (0, 0, 1, 1)
 
 
+def test_the_report_of_a_workbook_refused_whole_does_not_claim_to_be_applied(load, tmp_path):
+    report = tmp_path / "report.xlsx"
+
+    load([household(家庭人口数=4), household(2)], [member(), member(2)],
+         options=["--all-or-nothing", "--report", str(report)])
+
+    lines = dict((row[0], row[5]) for row in load_workbook(report)["检查结果"].iter_rows(max_row=9, values_only=True))
+    assert lines["结果"].startswith("整份退回，未写入")
+    assert [label for label in lines if "错误" in (label or "")] == ["错误（红色，未导入）"]
+
+
+def test_a_report_that_cannot_be_a_file_stops_the_import_before_it_starts(load, tmp_path):
+    answer = load([household()], [member()], options=["--report", str(tmp_path)])
+
+    assert (answer.code, HouseholdYear.objects.count()) == (1, 0)
+    assert "是文件夹" in answer.err
+
+
+def test_a_report_that_cannot_be_written_says_that_the_rows_were(load, tmp_path, monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+    monkeypatch.setattr("households.importer.run.mark", full)
+
+    answer = load([household()], [member()], options=["--report", str(tmp_path / "report.xlsx")])
+
+    assert (answer.code, HouseholdYear.objects.count()) == (1, 1)
+    assert "数据已写入" in answer.err
+
+
 def test_an_untidy_file(load):
     rows = household(工资性收入="１,２３４.５０", 生产经营性收入="￥1234.5", 不愁吃="√", 首次识别时间="2016年5月1日",
                      户编号=int(household_no(1)[:15]) * 10 + 1)

@@ -25,6 +25,8 @@ class Command(ContractCommand):
             raise Refusal(f"没有政策文件“{programme}”，已载入的有：{keys}")
         if report is not None and not report.absolute().parent.is_dir():
             raise Refusal(f"检查报告的文件夹 {report.absolute().parent} 不存在，请先建立")
+        if report is not None and report.is_dir():
+            raise Refusal(f"检查报告 {report} 是文件夹，请给出 .xlsx 文件名")
         work = Import(file, chosen, dry_run=dry_run, all_or_nothing=all_or_nothing, report=report, progress=Progress())
         try:
             counts = work.run()

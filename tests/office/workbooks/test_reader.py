@@ -253,6 +253,24 @@ def test_broken_sheets_are_read_or_refused_but_never_crash(tmp_path, rows, strea
         list(read_table(book.sheets["贫困户"], COLUMNS).records())
 
 
+def test_a_streamed_sheet_has_no_unknown_columns_where_there_are_none(tmp_path):
+    path = save(tmp_path / "a.xlsx", [HEAD, [2018, "1", "甲"]])
+    book = openpyxl.load_workbook(path)
+    book.active.cell(1_048_576, 1, " ")
+    book.save(path)
+
+    table, records = read(path)
+
+    assert (table.findings, [record.row for record in records]) == ([], [2])
+
+
+def test_a_book_that_lists_a_sheet_it_does_not_hold_is_refused(tmp_path):
+    content = parts()
+    del content["xl/worksheets/sheet1.xml"]
+    with pytest.raises(WorkbookRefused, match="损坏"):
+        open_register(pack(tmp_path / "a.xlsx", content))
+
+
 def test_a_book_without_listing_is_refused(tmp_path):
     broken = parts() | {"xl/workbook.xml": f'<workbook xmlns="{MAIN}"><sheets>'}
     with pytest.raises(WorkbookRefused):
