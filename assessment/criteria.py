@@ -7,7 +7,17 @@ explanation of a household reads the same stored columns.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, PositiveSmallIntegerField, Q, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    ExpressionWrapper,
+    F,
+    PositiveSmallIntegerField,
+    Q,
+    Value,
+    When,
+)
 
 from assessment.models import State
 from households.codes import Category, Residence
@@ -57,6 +67,12 @@ HOUSEHOLD_CRITERIA: dict[str, Criterion] = {c.key: c for c in (
 # A village meets the programme's income criterion when its income per head ≥ line; a blank income is unknown.
 VILLAGE_INCOME = Criterion("income", "村民人均可支配收入", applies=ALWAYS, known=Q(pc_disposable_income__isnull=False),
                            met=Q(scaled_income__gte=F("scaled_line")))
+
+
+def judged_residence() -> Case:
+    """Urban or rural: what is not registered as urban counts as rural (the workbook's default), also an unknown word."""
+    return Case(When(residence=Residence.URBAN, then=Value(Residence.URBAN.value)),
+                default=Value(Residence.RURAL.value), output_field=CharField())
 
 
 def household_line(lines: Iterable[LineInForce]):

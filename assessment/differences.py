@@ -3,6 +3,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 
+from assessment.explanation import line_for
 from assessment.models import Result, Run, State
 from assessment.summaries import CRITERIA
 from households.models import Household
@@ -84,4 +85,4 @@ def _why(key: str, before: Result, after: Result) -> str:
 
 def _line(result: Result) -> LineInForce:
     lines = [LineInForce.from_json(n) for n in result.run.numbers]
-    return next(line for line in lines if line.subject == "household" and line.residence in ("any", result.residence))
+    return line_for(lines, "household", result.residence)

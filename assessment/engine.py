@@ -13,7 +13,7 @@ from django.db.models import BooleanField, Case, IntegerField, Value, When
 from django.db.models.functions import Concat, Substr
 from django.utils import timezone
 
-from assessment.criteria import HOUSEHOLD_CRITERIA, VILLAGE_INCOME, all_met, household_line, scaled
+from assessment.criteria import HOUSEHOLD_CRITERIA, VILLAGE_INCOME, all_met, household_line, judged_residence, scaled
 from assessment.models import Result, Run, RunChunk, State, VillageResult
 from assessment.summaries import build_summaries, counts_of
 from households.facts import household_facts
@@ -111,14 +111,14 @@ def _judge_households(run: Run) -> InsertSelect:
         for key, criterion in HOUSEHOLD_CRITERIA.items()}
     judged = (household_facts(run.year, run.area_id)
               .annotate(run_number=Value(run.pk, output_field=IntegerField()), scaled_income=scaled("net_income"),
-                        scaled_line=household_line(lines_of(run)))
+                        scaled_line=household_line(lines_of(run)), judged_as=judged_residence())
               .annotate(**states)
               .annotate(status=Case(When(all_met(HOUSEHOLD_CRITERIA), then=Value(True)), default=Value(False),
                                     output_field=BooleanField())))
     return InsertSelect(Result, {
         "run": "run_number", "household": "household_id", "household_year": "id", "village": "village_id",
         "members": "active_members", "school_age_members": "school_age_members", "net_income": "net_income",
-        "residence": "residence", "category": "category", "labour_capacity": "labour_capacity",
+        "residence": "judged_as", "category": "category", "labour_capacity": "labour_capacity",
         "main_cause": "main_cause", "in_poor_village": "in_poor_village",
         **{key: f"{key}_state" for key in HOUSEHOLD_CRITERIA}, "met": "status"}, judged)
 
