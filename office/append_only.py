@@ -40,5 +40,6 @@ PROTECTED = {
     "office_auditevent": ("UPDATE", "DELETE"),
     "assessment_result": ("UPDATE", "DELETE"),
     "assessment_villageresult": ("UPDATE", "DELETE"),
+    "funds_movement": ("UPDATE", "DELETE"),
     "assessment_bulletin": ("UPDATE", "DELETE"),
 }

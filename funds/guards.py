@@ -1,0 +1,226 @@
+"""What the database itself refuses about money, on SQLite and on PostgreSQL, whoever writes and by whatever way.
+
+`RULES` are written once, as conditions over the new row and what it refers to. PostgreSQL checks them once for all
+rows of a statement, SQLite row by row. The same triggers move the balances of the accounts and the head of the chain,
+so that a movement without its effect cannot exist; the CHECK on the balance then refuses overdrawing.
+
+Installed after every `migrate` and taken away before it (SQLite cannot rebuild a table that a trigger mentions).
+"""
+import re
+from dataclasses import dataclass
+
+from funds.states import ROUTES, SPENDING
+from office.append_only import PROTECTED, protect, unprotect
+
+CHAIN = "ledger"
+TABLE = "funds_movement"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A movement for which the condition holds is refused; `m` is the new row, the other letters what it refers to."""
+
+    code: str
+    sentence: str
+    condition: str
+
+
+def _listed(values) -> str:
+    return "(" + ", ".join(f"'{value}'" for value in values) + ")"
+
+
+_ROUTE = " OR ".join(f"(m.kind = '{kind}' AND f.kind = '{a}' AND t.kind = '{b}')"
+                     for kind, ways in ROUTES.items() for a, b in ways)
+
+RULES = (
+    Rule("unknown", "流水引用的账户、指标文、项目、批次、区域或人员不存在",
+         "f.id IS NULL OR t.id IS NULL OR a.id IS NULL OR x.id IS NULL OR y.id IS NULL OR z.code IS NULL"
+         " OR (m.project_id IS NOT NULL AND p.id IS NULL) OR (m.batch_id IS NOT NULL AND b.id IS NULL)"
+         " OR (m.batch_line_id IS NOT NULL AND l.id IS NULL)"
+         " OR (m.batch_line_id IS NULL AND (m.household_id IS NOT NULL OR m.member_id IS NOT NULL))"),
+    Rule("route", "这类流水不能在这两种账户之间发生", f"m.kind <> 'reversal' AND NOT ({_ROUTE})"),
+    Rule("document", "收付双方账户不属于同一指标文，专款只能专用",
+         "(f.kind <> 'source' AND f.appropriation_id <> m.appropriation_id)"
+         " OR (t.kind <> 'source' AND t.appropriation_id <> m.appropriation_id) OR m.document <> a.document_number"),
+    Rule("early", "日期早于指标文下达日期，依据尚未成立", 'm."on" < a.issued_on'),
+    Rule("before_money", "日期早于付方账户最近一笔收入的日期，当时资金尚未到位",
+         "f.kind <> 'source' AND m.\"on\" < f.last_in_on"),
+    Rule("use", "用途不在指标文允许的范围内", f"m.kind IN {_listed(SPENDING)} AND u.id IS NULL"),
+    Rule("project", "流水所列项目与项目账户不一致",
+         "(f.kind = 'project' AND (m.project_id IS NULL OR f.project_id <> m.project_id))"
+         " OR (t.kind = 'project' AND (m.project_id IS NULL OR t.project_id <> m.project_id))"),
+    Rule("library", "项目尚未入库，或日期早于入库日期；无项目入库不得安排资金",
+         f"m.kind IN {_listed(SPENDING)} AND m.project_id IS NOT NULL"
+         " AND (p.entered_on IS NULL OR m.\"on\" < p.entered_on OR p.state = 'removed')"),
+    Rule("appropriation", "入账金额、收入区域或来源与指标文不符",
+         "m.kind = 'appropriation' AND (m.amount <> a.amount OR t.area_id <> a.area_id OR f.source <> a.source)"),
+    Rule("list_early", "发放日期早于批次批准日期",
+         "m.kind = 'household_payment' AND (b.approved_on IS NULL OR m.\"on\" < b.approved_on)"),
+    Rule("list", "该户不在已批准的发放名单内，或金额、账户、用途与批准的名单不符",
+         "m.kind = 'household_payment' AND (b.state <> 'approved' OR l.batch_id <> m.batch_id OR NOT l.live"
+         " OR l.household_id <> m.household_id OR COALESCE(l.member_id, '') <> COALESCE(m.member_id, '')"
+         " OR l.amount <> m.amount OR b.account_id <> m.from_account_id OR b.use <> m.use"
+         " OR b.recorded_by_id <> m.recorded_by_id OR b.approved_by_id <> m.approved_by_id)"),
+    Rule("line_refund", "退回的发放明细没有对应的发放，或金额不符",
+         "m.kind = 'refund' AND m.batch_line_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM funds_movement q"
+         " WHERE q.batch_line_id = m.batch_line_id AND q.kind = 'household_payment' AND q.amount = m.amount"
+         " AND q.from_account_id = m.to_account_id AND q.to_account_id = m.from_account_id"
+         " AND q.household_id = m.household_id)"),
+    Rule("carry_over", "结转只能转入同一地区、同一项目的下一年度账户",
+         "m.kind = 'carry_over' AND (t.year <> f.year + 1 OR t.area_id <> f.area_id"
+         " OR COALESCE(t.project_id, 0) <> COALESCE(f.project_id, 0))"),
+    Rule("reversal", "冲正须与被冲正的流水金额相同、方向相反，且冲正本身不能再冲正",
+         "m.kind = 'reversal' AND (r.sequence IS NULL OR r.kind = 'reversal' OR r.from_account_id <> m.to_account_id"
+         " OR r.to_account_id <> m.from_account_id OR r.amount <> m.amount OR r.\"on\" > m.\"on\""
+         " OR r.appropriation_id <> m.appropriation_id)"),
+)
+SEQUENCE = Rule("sequence", "流水序号不连续", "")
+FROZEN_LIST = Rule("list_frozen", "批次已批准，发放名单不能再改动", "")
+FROZEN_BATCH = Rule("batch_frozen", "批次已批准，内容不能再改动", "")
+FROZEN_DOCUMENT = Rule("document_frozen", "指标文已入账，不能再改动；如有错误请冲正后重新登记", "")
+SENTENCES = {rule.code: rule.sentence for rule in (*RULES, SEQUENCE, FROZEN_LIST, FROZEN_BATCH, FROZEN_DOCUMENT)}
+
+_JOINS = """
+    LEFT JOIN funds_account f ON f.id = m.from_account_id
+    LEFT JOIN funds_account t ON t.id = m.to_account_id
+    LEFT JOIN funds_appropriation a ON a.id = m.appropriation_id
+    LEFT JOIN funds_permitteduse u ON u.appropriation_id = m.appropriation_id AND u.name = m.use
+    LEFT JOIN funds_project p ON p.id = m.project_id
+    LEFT JOIN funds_paymentbatch b ON b.id = m.batch_id
+    LEFT JOIN funds_batchline l ON l.id = m.batch_line_id
+    LEFT JOIN funds_movement r ON r.sequence = m.reverses_id
+    LEFT JOIN office_area z ON z.code = m.area_id
+    LEFT JOIN office_officer x ON x.id = m.recorded_by_id
+    LEFT JOIN office_officer y ON y.id = m.approved_by_id"""
+
+_OPEN = "('draft', 'checked')"
+_LIST_COLUMNS = ("batch_id", "household_id", "member_id", "item", "year", "amount")
+_BATCH_COLUMNS = ("account_id", "appropriation_id", "project_id", "use", "item", "year", "lines_count", "total",
+                  "recorded_by_id", "approved_by_id", "approved_on")
+_STATE_OF_LIST = "(SELECT state FROM funds_paymentbatch WHERE id = {row}.batch_id) NOT IN " + _OPEN
+
+
+def _differs(columns, vendor: str) -> str:
+    sign = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
+    return " OR ".join(f"OLD.{column} {sign} NEW.{column}" for column in columns)
+
+
+def _posted(row: str, column: str) -> str:
+    return f"EXISTS (SELECT 1 FROM {TABLE} WHERE appropriation_id = {row}.{column})"
+
+
+def _freezes(vendor: str) -> list[tuple[str, str, str, Rule]]:
+    """Rows that may no longer change: table, verb, condition over OLD and NEW, and the rule that says so."""
+    changed = _differs(_LIST_COLUMNS, vendor)
+    return [
+        ("funds_batchline", "INSERT", _STATE_OF_LIST.format(row="NEW"), FROZEN_LIST),
+        ("funds_batchline", "UPDATE",
+         f"({changed} OR (NEW.live AND NOT OLD.live)) AND {_STATE_OF_LIST.format(row='OLD')}", FROZEN_LIST),
+        ("funds_batchline", "DELETE", _STATE_OF_LIST.format(row="OLD"), FROZEN_LIST),
+        ("funds_paymentbatch", "UPDATE",
+         f"OLD.state NOT IN {_OPEN} AND (NEW.state IN {_OPEN} OR {_differs(_BATCH_COLUMNS, vendor)})", FROZEN_BATCH),
+        ("funds_paymentbatch", "DELETE", f"OLD.state NOT IN {_OPEN}", FROZEN_BATCH),
+        ("funds_appropriation", "UPDATE", _posted("OLD", "id"), FROZEN_DOCUMENT),
+        ("funds_appropriation", "DELETE", _posted("OLD", "id"), FROZEN_DOCUMENT),
+        ("funds_permitteduse", "INSERT", _posted("NEW", "appropriation_id"), FROZEN_DOCUMENT),
+        ("funds_permitteduse", "UPDATE", _posted("OLD", "appropriation_id"), FROZEN_DOCUMENT),
+        ("funds_permitteduse", "DELETE", _posted("OLD", "appropriation_id"), FROZEN_DOCUMENT),
+    ]
+
+
+def install(connection) -> None:
+    """Put the triggers in place; harmless when they are there already."""
+    if TABLE not in connection.introspection.table_names():
+        return
+    remove(connection)
+    vendor = connection.vendor
+    with connection.cursor() as cursor:
+        for statement in (_POSTGRESQL if vendor == "postgresql" else _SQLITE):
+            cursor.execute(statement)
+        for table, verb, condition, rule in _freezes(vendor):
+            for statement in _freeze(vendor, table, verb, condition, rule):
+                cursor.execute(statement)
+    protect(connection, TABLE, refuse=PROTECTED[TABLE])
+
+
+def remove(connection) -> None:
+    """Take the triggers away (before a migration, or for a test that empties its own database)."""
+    if TABLE not in connection.introspection.table_names():
+        return
+    unprotect(connection, TABLE)
+    names = [(f"{TABLE}_guard", TABLE), (f"{TABLE}_effect", TABLE),
+             *((f"{table}_frozen_{verb.lower()}", table) for table, verb, *_ in _freezes(connection.vendor))]
+    with connection.cursor() as cursor:
+        for name, table in names:
+            on = f" ON {table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+
+
+def _freeze(vendor: str, table: str, verb: str, condition: str, rule: Rule) -> list[str]:
+    name = f"{table}_frozen_{verb.lower()}"
+    if vendor != "postgresql":
+        return [f"CREATE TRIGGER {name} BEFORE {verb} ON {table} WHEN {condition} "
+                f"BEGIN SELECT RAISE(ABORT, '{CHAIN}:{rule.code}'); END"]
+    back = "OLD" if verb == "DELETE" else "NEW"
+    return [f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {condition} THEN "
+            f"RAISE EXCEPTION '{CHAIN}:{rule.code}' USING ERRCODE = 'check_violation'; END IF; RETURN {back}; END $$",
+            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"]
+
+
+_CASES = " ".join(f"WHEN {rule.condition} THEN '{rule.code}'" for rule in RULES)
+
+_POSTGRESQL = [
+    # The head first: its row is the lock that puts all writers in one line.
+    f"""
+CREATE OR REPLACE FUNCTION {TABLE}_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE first bigint; last bigint; rows bigint; refused text;
+BEGIN
+    SELECT min(sequence), max(sequence), count(*) INTO first, last, rows FROM added;
+    IF rows = 0 THEN RETURN NULL; END IF;
+    UPDATE office_chainhead SET sequence = last, digest = (SELECT digest FROM added WHERE sequence = last)
+     WHERE name = '{CHAIN}' AND sequence = first - 1;
+    IF NOT FOUND OR last - first + 1 <> rows THEN
+        RAISE EXCEPTION '{CHAIN}:{SEQUENCE.code}' USING ERRCODE = 'check_violation';
+    END IF;
+    UPDATE funds_account SET balance = balance + moved.amount, last_in_on = greatest(last_in_on, moved.in_on)
+      FROM (SELECT account, sum(amount) AS amount, max(in_on) AS in_on
+              FROM (SELECT to_account_id AS account, amount, "on" AS in_on FROM added
+                    UNION ALL SELECT from_account_id, -amount, NULL FROM added) sides
+             GROUP BY account) moved
+     WHERE funds_account.id = moved.account;
+    SELECT code INTO refused FROM (SELECT CASE {_CASES} END AS code FROM added m {_JOINS}) checked
+     WHERE code IS NOT NULL LIMIT 1;
+    IF refused IS NOT NULL THEN
+        RAISE EXCEPTION '{CHAIN}:%', refused USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$""",
+    f"CREATE TRIGGER {TABLE}_guard AFTER INSERT ON {TABLE} REFERENCING NEW TABLE AS added "
+    f"FOR EACH STATEMENT EXECUTE FUNCTION {TABLE}_guard()",
+]
+
+
+def _of_new_row(sql: str) -> str:
+    return re.sub(r"\bm\.", "NEW.", sql)
+
+
+_SQLITE_CASES = " ".join(f"WHEN {_of_new_row(rule.condition)} THEN RAISE(ABORT, '{CHAIN}:{rule.code}')"
+                         for rule in RULES)
+
+_SQLITE = [
+    f"""
+CREATE TRIGGER {TABLE}_guard BEFORE INSERT ON {TABLE}
+BEGIN
+    SELECT CASE WHEN NEW.sequence IS NOT (SELECT sequence + 1 FROM office_chainhead WHERE name = '{CHAIN}')
+           THEN RAISE(ABORT, '{CHAIN}:{SEQUENCE.code}') END;
+    SELECT CASE {_SQLITE_CASES} END FROM (SELECT 1) {_of_new_row(_JOINS)};
+END""",
+    f"""
+CREATE TRIGGER {TABLE}_effect AFTER INSERT ON {TABLE}
+BEGIN
+    UPDATE office_chainhead SET sequence = NEW.sequence, digest = NEW.digest WHERE name = '{CHAIN}';
+    UPDATE funds_account SET balance = balance - NEW.amount WHERE id = NEW.from_account_id;
+    UPDATE funds_account SET balance = balance + NEW.amount,
+           last_in_on = max(COALESCE(last_in_on, NEW."on"), NEW."on") WHERE id = NEW.to_account_id;
+END""",
+]
