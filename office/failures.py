@@ -2,14 +2,14 @@
 
 These pages ask nothing of the database and no context processor, so they also work when those are what failed.
 """
-import errno
 import logging
 import sys
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+
+from office.shortages import database_is_away, disk_is_full
 
 log = logging.getLogger(__name__)
 
@@ -32,13 +32,12 @@ def page(status: int, title: str = "", text: str = "", reason: str = "") -> Http
 
 def explained(error: BaseException | None) -> HttpResponse | None:
     """The page for a failure of what the product stands on; None when it is something else."""
-    if isinstance(error, OperationalError | InterfaceError):
-        log.error("the database is away: %s", error)
-        full = "is full" in str(error) or "No space left" in str(error)
-        return page(507, *DISK_FULL) if full else page(503, *DATABASE_AWAY)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if disk_is_full(error):
         log.error("no space left: %s", error)
         return page(507, *DISK_FULL)
+    if database_is_away(error):
+        log.error("the database is away: %s", error)
+        return page(503, *DATABASE_AWAY)
     if isinstance(error, RequestDataTooBig):
         return page(413, *TOO_LARGE)
     if isinstance(error, TooManyFieldsSent | TooManyFilesSent):

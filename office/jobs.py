@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from office.models import Job
+from office.shortages import database_is_away, disk_is_full
 
 log = logging.getLogger(__name__)
 STALE_AFTER = timedelta(minutes=2)   # a living worker beats at least every progress step, at most 30 s apart
@@ -78,11 +79,20 @@ def run(job_id: int, work: Callable[[Job], dict]) -> None:
         _finish(job, Job.State.CANCELLED)
     except JobFailed as error:
         _finish(job, Job.State.FAILED, error=str(error))
-    except Exception:
+    except Exception as error:
         log.exception("job %s (%s) failed", job.pk, job.task)
-        _finish(job, Job.State.FAILED, error=f"程序内部错误，任务未完成，数据没有部分写入；请把编号 {job.pk} 告诉系统管理员")
+        _finish(job, Job.State.FAILED, error=_sentence(error, job))
     else:
         _finish(job, Job.State.DONE, result=result)
+
+
+def _sentence(error: Exception, job: Job) -> str:
+    """What the owner reads about a failure that the work itself did not foresee."""
+    if disk_is_full(error):
+        return f"服务器磁盘已满，任务没有完成；请系统管理员清理磁盘后重新执行（任务编号 {job.pk}）"
+    if database_is_away(error):
+        return f"数据库中断，任务没有完成；请稍后重新执行，如仍不行，请把任务编号 {job.pk} 告诉系统管理员"
+    return f"程序内部错误，任务未完成，数据没有部分写入；请把编号 {job.pk} 告诉系统管理员"
 
 
 def _finish(job: Job, state: str, *, result: dict | None = None, error: str = "") -> None:
