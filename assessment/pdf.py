@@ -15,7 +15,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from assessment import fonts
-from assessment.bulletin_document import Annex, Block, BulletinDocument, Figure, Paragraph, SubHeading, Table
+from assessment.bulletin.document import Annex, Block, BulletinDocument, Figure, Paragraph, SubHeading, Table
 from assessment.fonts import missing_fonts
 from assessment.typesetting import balance, break_lines, chinese_number, width
 

@@ -8,8 +8,9 @@ from django.db import close_old_connections
 from django.urls import reverse
 from django.utils import timezone
 
-from assessment import actions, bulletin_actions, engine
-from assessment.bulletin import CannotCompose, Terms
+from assessment import actions, engine
+from assessment.bulletin import actions as bulletin_actions
+from assessment.bulletin.compose import CannotCompose, Terms
 from assessment.models import Bulletin, Run
 from office import jobs, trail
 from office.mandate import MissingStatistic

@@ -10,12 +10,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString, mark_safe
 
-from assessment import bulletin_actions
-from assessment.bulletin import marked_document
-from assessment.bulletin_document import Figure, Paragraph, SubHeading
-from assessment.bulletin_facts import Terms
-from assessment.bulletin_forms import TERM_LABELS, BulletinFilter, DraftForm, IssueForm, WithdrawForm
-from assessment.bulletin_text import plain, segments
+from assessment.bulletin import actions as bulletin_actions
+from assessment.bulletin.compose import marked_document
+from assessment.bulletin.document import Figure, Paragraph, SubHeading
+from assessment.bulletin.facts import Terms
+from assessment.bulletin.forms import TERM_LABELS, BulletinFilter, DraftForm, IssueForm, WithdrawForm
+from assessment.bulletin.text import plain, segments
 from assessment.engine import lines_of
 from assessment.filters import list_url
 from assessment.models import Bulletin, Run

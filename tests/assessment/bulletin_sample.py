@@ -2,7 +2,7 @@
 import datetime
 
 from assessment import charts
-from assessment.bulletin_document import (
+from assessment.bulletin.document import (
     Annex,
     BulletinDocument,
     Column,

@@ -5,9 +5,10 @@ from fractions import Fraction
 
 import pytest
 
-from assessment import bulletin, engine
-from assessment.bulletin_document import Paragraph, Table
-from assessment.bulletin_facts import Terms
+from assessment import engine
+from assessment.bulletin import compose as bulletin
+from assessment.bulletin.document import Paragraph, Table
+from assessment.bulletin.facts import Terms
 from assessment.models import AreaSummary, Bulletin, Run
 from office.calendar import Quarter
 from office.models import Area, Programme, Statistic

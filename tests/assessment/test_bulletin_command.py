@@ -5,7 +5,8 @@ import re
 import pytest
 from pypdf import PdfReader
 
-from assessment import bulletin_actions, engine
+from assessment import engine
+from assessment.bulletin import actions as bulletin_actions
 from assessment.models import Bulletin, Run
 from assessment.pdf import CannotRender
 from office.models import Area, AuditEvent, Programme

@@ -6,7 +6,8 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from assessment import bulletin_actions, engine
+from assessment import engine
+from assessment.bulletin import actions as bulletin_actions
 from assessment.models import Bulletin, Run
 from assessment.tasks import draft_bulletins, render_bulletin
 from office.models import Area, AuditEvent, Job, Programme

@@ -4,7 +4,7 @@ import datetime
 import pytest
 
 from assessment import engine
-from assessment.bulletin_actions import issue, keep, make
+from assessment.bulletin.actions import issue, keep, make
 from assessment.models import Bulletin
 from office.models import Area, Programme
 from tests.factories import VILLAGE, make_household

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from assessment.bulletin_address import address_of
-from assessment.bulletin_text import change, clause, exact, listed, opens, place_in, plain, points, segments, share
+from assessment.bulletin.address import address_of
+from assessment.bulletin.text import change, clause, exact, listed, opens, place_in, plain, points, segments, share
 
 
 @pytest.mark.parametrize(("part", "whole", "shown"), [

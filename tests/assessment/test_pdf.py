@@ -14,7 +14,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from assessment import fonts, pdf
-from assessment.bulletin_document import Annex, BulletinDocument, Column, Paragraph, SubHeading, Table
+from assessment.bulletin.document import Annex, BulletinDocument, Column, Paragraph, SubHeading, Table
 from tests.assessment.bulletin_sample import MIXED, RARE, SOLID, TOWNS, full, short, wide
 
 DPI = 300

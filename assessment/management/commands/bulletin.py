@@ -3,8 +3,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from assessment import bulletin_actions
-from assessment.bulletin_facts import CannotCompose, covering_run
+from assessment.bulletin import actions as bulletin_actions
+from assessment.bulletin.facts import CannotCompose, covering_run
 from assessment.models import Run
 from office import trail
 from office.calendar import Quarter

@@ -8,10 +8,10 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from assessment.bulletin_address import Address, address_of
-from assessment.bulletin_annexes import annexes
-from assessment.bulletin_demands import demands
-from assessment.bulletin_document import (
+from assessment.bulletin.address import Address, address_of
+from assessment.bulletin.annexes import annexes
+from assessment.bulletin.demands import demands
+from assessment.bulletin.document import (
     Annex,
     Block,
     BulletinDocument,
@@ -22,12 +22,12 @@ from assessment.bulletin_document import (
     SubHeading,
     Table,
 )
-from assessment.bulletin_facts import CannotCompose, Facts, Terms
-from assessment.bulletin_followup import points_named
-from assessment.bulletin_places import places
-from assessment.bulletin_problems import problems
-from assessment.bulletin_progress import lead, overall
-from assessment.bulletin_text import printed
+from assessment.bulletin.facts import CannotCompose, Facts, Terms
+from assessment.bulletin.followup import points_named
+from assessment.bulletin.places import places
+from assessment.bulletin.problems import problems
+from assessment.bulletin.progress import lead, overall
+from assessment.bulletin.text import printed
 from assessment.models import Run
 from office.calendar import Quarter
 from office.models import Area

@@ -1,11 +1,11 @@
 """Points named in a bulletin, kept with it, and what has become of them when the next one is written (R306)."""
 from dataclasses import asdict, dataclass
 
-from assessment.bulletin_document import Annex, Table
-from assessment.bulletin_facts import Facts
-from assessment.bulletin_places import first_and_last
-from assessment.bulletin_progress import columns
-from assessment.bulletin_text import NAMED, number, worst
+from assessment.bulletin.document import Annex, Table
+from assessment.bulletin.facts import Facts
+from assessment.bulletin.places import first_and_last
+from assessment.bulletin.progress import columns
+from assessment.bulletin.text import NAMED, number, worst
 from assessment.models import AreaSummary
 
 SHORTFALLS = {"income": "收入未达到标准", "dibao": "未纳入低保或特困供养", "food": "不愁吃未落实", "clothing": "不愁穿未落实",

@@ -17,8 +17,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from assessment.bulletin import CannotCompose, Terms, content_digest, document_of, issued, write
-from assessment.bulletin_facts import covering_run, known_on
+from assessment.bulletin.compose import CannotCompose, Terms, content_digest, document_of, issued, write
+from assessment.bulletin.facts import covering_run, known_on
 from assessment.models import Bulletin, Run
 from assessment.pdf import CannotRender, render_counted
 from office import trail

@@ -2,7 +2,7 @@
 from django import forms
 from django.utils import timezone
 
-from assessment.bulletin_facts import Terms, covering_run, known_on
+from assessment.bulletin.facts import Terms, covering_run, known_on
 from assessment.filters import programmes_for
 from assessment.models import Bulletin, Run
 from office.access import within

@@ -2,10 +2,10 @@
 import datetime
 from fractions import Fraction
 
-from assessment.bulletin_address import Address
-from assessment.bulletin_document import Column, Paragraph, Section, SubHeading, Table
-from assessment.bulletin_facts import QUARTERLY, SLOW, Facts
-from assessment.bulletin_text import (
+from assessment.bulletin.address import Address
+from assessment.bulletin.document import Column, Paragraph, Section, SubHeading, Table
+from assessment.bulletin.facts import QUARTERLY, SLOW, Facts
+from assessment.bulletin.text import (
     change,
     exact,
     households,

@@ -1,10 +1,10 @@
 """What a bulletin asks for: by when, of whom, and where to report. Parts without a cause are left out."""
-from assessment.bulletin_address import Address
-from assessment.bulletin_document import Paragraph, Section, SubHeading
-from assessment.bulletin_facts import MISSED, SLOW, Facts
-from assessment.bulletin_followup import SHORTFALLS, value_of
-from assessment.bulletin_places import first_and_last
-from assessment.bulletin_text import NAMED, number, place_in
+from assessment.bulletin.address import Address
+from assessment.bulletin.document import Paragraph, Section, SubHeading
+from assessment.bulletin.facts import MISSED, SLOW, Facts
+from assessment.bulletin.followup import SHORTFALLS, value_of
+from assessment.bulletin.places import first_and_last
+from assessment.bulletin.text import NAMED, number, place_in
 from office.calendar import chinese_date
 
 DEPARTMENTS = {"income": "农业农村、人力资源社会保障部门", "dibao": "民政部门", "food": "民政部门", "clothing": "民政部门",

@@ -1,10 +1,10 @@
 """What falls short in a bulletin: how many households and villages, where most of them are, who is slow (R305)."""
 from fractions import Fraction
 
-from assessment.bulletin_address import Address
-from assessment.bulletin_document import Paragraph, Section, SubHeading
-from assessment.bulletin_facts import Facts
-from assessment.bulletin_followup import (
+from assessment.bulletin.address import Address
+from assessment.bulletin.document import Paragraph, Section, SubHeading
+from assessment.bulletin.facts import Facts
+from assessment.bulletin.followup import (
     KIND_WORDS,
     SHORTFALLS,
     UNKNOWN,
@@ -14,8 +14,8 @@ from assessment.bulletin_followup import (
     tally,
     value_of,
 )
-from assessment.bulletin_places import first_and_last, place_rate
-from assessment.bulletin_text import (
+from assessment.bulletin.places import first_and_last, place_rate
+from assessment.bulletin.text import (
     NAMED,
     households,
     joined,

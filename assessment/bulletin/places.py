@@ -3,11 +3,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from assessment import charts
-from assessment.bulletin_address import Address
-from assessment.bulletin_document import Figure, Paragraph, Section, Table
-from assessment.bulletin_facts import Facts
-from assessment.bulletin_progress import columns, paragraph
-from assessment.bulletin_text import joined, listed, number, opens, share
+from assessment.bulletin.address import Address
+from assessment.bulletin.document import Figure, Paragraph, Section, Table
+from assessment.bulletin.facts import Facts
+from assessment.bulletin.progress import columns, paragraph
+from assessment.bulletin.text import joined, listed, number, opens, share
 from assessment.progress import Place
 
 CHART_PLACES = 20       # more bars than fit a page with its caption are shown as the first and the last ten

@@ -3,12 +3,12 @@ import datetime
 
 from django.utils import timezone
 
-from assessment.bulletin_address import Address
-from assessment.bulletin_document import Annex, Column, Table
-from assessment.bulletin_facts import Facts
-from assessment.bulletin_followup import SHORTFALLS, UNKNOWN, UNKNOWN_WORDS, outcomes_annex, value_of
-from assessment.bulletin_progress import columns
-from assessment.bulletin_text import clause, exact, number, opens, ratio, share
+from assessment.bulletin.address import Address
+from assessment.bulletin.document import Annex, Column, Table
+from assessment.bulletin.facts import Facts
+from assessment.bulletin.followup import SHORTFALLS, UNKNOWN, UNKNOWN_WORDS, outcomes_annex, value_of
+from assessment.bulletin.progress import columns
+from assessment.bulletin.text import clause, exact, number, opens, ratio, share
 from assessment.models import AreaSummary, State
 from office.mandate import LineInForce
 from office.models.statistic import Basis

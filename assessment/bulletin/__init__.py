@@ -1,0 +1,1 @@
+"""The quarterly bulletin (通报): its text composed from a stored run, kept as data, issued once."""
