@@ -46,6 +46,14 @@ def appropriation_of(document_number: str, area: Area | str, *, line: int = 1) -
     return found
 
 
+def require_permitted(appropriation: Appropriation, use: str) -> None:
+    """Refused unless the document permits the use."""
+    permitted = list(appropriation.uses.values_list("name", flat=True))
+    if use not in permitted:
+        raise Refused(f"用途“{use}”不在指标文 {appropriation.document_number} 允许的范围内"
+                      f"（允许：{'、'.join(permitted)}），专项资金须专款专用")
+
+
 @transaction.atomic
 def record_appropriation(by: Officer, *, programme: Programme, area: Area, document_number: str, title: str, source: str,
                          payer_name: str, issued_on: datetime.date, amount, subject_code: str,
@@ -230,9 +238,7 @@ def _check(kind, appropriation, from_account, to_account, amount, on, project, u
     if on > timezone.localdate():
         raise Refused(f"日期 {on} 还没有到，只能登记已经发生的资金流动")
     if kind in SPENDING:
-        permitted = list(appropriation.uses.values_list("name", flat=True))
-        if use not in permitted:
-            raise Refused(f"用途“{use}”不在{document} 允许的范围内（允许：{'、'.join(permitted)}），专项资金须专款专用")
+        require_permitted(appropriation, use)
         if project is not None and (project.entered_on is None or project.entered_on > on):
             raise Refused(f"项目 {project.number} 在 {on} 尚未入库，无项目入库不得安排资金")
     if from_account.kind != AccountKind.SOURCE:

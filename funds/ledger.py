@@ -53,7 +53,8 @@ def post(rows: Sequence[tuple], *, at: datetime.datetime | None = None) -> range
             first = head.sequence + 1
             at = (at or timezone.now()).astimezone(datetime.UTC).replace(microsecond=0)
             names = [Movement._meta.get_field(name).column for name in ("sequence", "at", *COLUMNS, "digest")]
-            history.insert(Movement, names, list(_chained(rows, first, head.digest, at)))
+            with connection.wrap_database_errors:     # COPY raises the driver's own errors
+                history.insert(Movement, names, list(_chained(rows, first, head.digest, at)))
     except IntegrityError as error:
         raise Refused(sentence(error)) from error
     return range(first, first + len(rows))

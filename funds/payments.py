@@ -1,0 +1,173 @@
+"""Paying an approved list, once, and matching what the bank says happened. Every step may be repeated without harm."""
+import datetime
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from funds import accounts, ledger
+from funds.bank_files import BankFile, BankLine, DamagedFile, read
+from funds.ledger import Refused
+from funds.models import BankReturn, BatchLine, PaymentBatch
+from funds.payment_lists import advance, live_lines
+from funds.states import BankResult, BatchState, Kind
+from office import trail
+from office.access import require
+from office.models import Officer
+from office.money import grouped, to_fen
+from office.roles import Permission
+
+_FIELDS = ("pk", "position", "household_id", "household__village_id", "member_id", "holder", "card_tail")
+
+
+@transaction.atomic
+def pay(batch: PaymentBatch, by: Officer, *, on: datetime.date | None = None,
+        progress: Callable[[int, int, str], None] = lambda done, total, message: None, request=None) -> int:
+    """Post one movement per line of the approved list, all or none; returns how many were posted (0: paid before).
+
+    The list must come to exactly the number and sum that were approved. Recorded by who made the list, approved by
+    who approved it; `by` is who pressed the button and stands in the trail.
+    """
+    batch = PaymentBatch.objects.select_for_update(of=("self",)).select_related("account", "appropriation").get(pk=batch.pk)
+    require(by, Permission.RECORD_MONEY, batch.account.area_id)
+    if batch.state in (BatchState.PAID, BatchState.RECONCILED, BatchState.CLOSED):
+        return 0
+    if batch.state != BatchState.APPROVED:
+        raise Refused(f"批次{batch.get_state_display()}，批准后才能发放")
+    on = on or timezone.localdate()
+    if on < batch.approved_on:
+        raise Refused(f"发放日期 {on} 早于批准日期 {batch.approved_on}")
+    rows = list(_rows(batch, on))
+    total = sum(row[_AMOUNT] for row in rows)
+    if (len(rows), total) != (batch.lines_count, to_fen(batch.total)):
+        raise Refused(f"名单现为 {len(rows)} 笔，与批准的 {batch.lines_count} 笔 {grouped(batch.total)} 元不符，没有发放")
+    progress(0, len(rows), "入账")
+    ledger.post(rows)
+    batch.paid_on = on
+    advance(batch, BatchState.PAID, "paid_on")
+    trail.record(by, "发放到户", f"批次 {batch.number}", area=batch.area_id, request=request,
+                 detail={"lines": len(rows), "total": str(batch.total)})
+    progress(len(rows), len(rows), "完成")
+    return len(rows)
+
+
+_AMOUNT = ledger.COLUMNS.index("amount")
+_OF_LINE = tuple(map(ledger.COLUMNS.index, ("household_id", "area_id", "member_id", "batch_line_id", "payee",
+                                            "payee_account", "voucher_number", "amount")))
+
+
+def _rows(batch: PaymentBatch, on: datetime.date) -> Iterator[tuple]:
+    """Postings of the live lines. One row is made in full, the others differ from it in eight columns."""
+    common = list(_posting(batch, on, Kind.HOUSEHOLD_PAYMENT, batch.account_id,
+                           accounts.cards(batch.appropriation, batch.account.area_id).pk,
+                           batch.recorded_by_id, batch.approved_by_id))
+    household, area, member, line, payee, tail, number, amount = _OF_LINE
+    for pk, position, common[household], common[area], common[member], common[payee], common[tail], yuan in \
+            live_lines(batch).values_list(*_FIELDS, "amount").iterator(chunk_size=5000):
+        common[line], common[number], common[amount] = pk, f"{batch.number}-{position}", to_fen(yuan)
+        yield tuple(common)
+
+
+def _posting(batch: PaymentBatch, on: datetime.date, kind: str, from_account: int, to_account: int, recorded_by: int,
+             approved_by: int, **values) -> tuple:
+    document = batch.appropriation
+    return ledger.row(
+        on=on.isoformat(), kind=str(kind), from_account_id=from_account, to_account_id=to_account,
+        appropriation_id=document.pk, document=document.document_number, subject_code=document.subject_code,
+        economic_code=document.economic_code, use=batch.use, project_id=batch.project_id, batch_id=batch.pk,
+        recorded_by_id=recorded_by, approved_by_id=approved_by, **values)
+
+
+@transaction.atomic
+def match_return(batch: PaymentBatch, path: Path | str, by: Officer, *, file_name: str = "", on: datetime.date | None = None,
+                 request=None) -> BankReturn:
+    """Take a bank's file: results go to the lines, what failed comes back to the account, once.
+
+    Refused, with nothing taken: a damaged file, a file taken before, another batch's file, lines that were never paid,
+    other amounts, a result that contradicts an earlier one.
+    """
+    batch = PaymentBatch.objects.select_for_update(of=("self",)).select_related("account", "appropriation").get(pk=batch.pk)
+    require(by, Permission.RECORD_MONEY, batch.account.area_id)
+    try:
+        file = read(path)
+    except DamagedFile as error:
+        raise Refused(str(error)) from error
+    if earlier := BankReturn.objects.filter(sha256=file.sha256).select_related("batch").first():
+        when = timezone.localtime(earlier.received_at)
+        raise Refused(f"同一文件已于 {when:%Y-%m-%d %H:%M} 用于批次 {earlier.batch.number}，不能重复上传")
+    if file.batch_number != batch.number:
+        raise Refused(f"文件属于批次 {file.batch_number}，不是 {batch.number}")
+    if batch.state not in (BatchState.PAID, BatchState.RECONCILED):
+        raise Refused(f"批次{batch.get_state_display()}，发放后才能对账")
+    on = on or timezone.localdate()
+    failed = _take(batch, file)
+    _give_back(batch, failed, by, on)
+    received = BankReturn.objects.create(
+        batch=batch, file_name=(file_name or Path(path).name)[:120], sha256=file.sha256, order_number=file.order_number[:60],
+        on=on, succeeded=sum(line.success for line in file.lines), failed=sum(not line.success for line in file.lines),
+        received_by=by)
+    if not paid_lines(batch).filter(result="").exists():
+        advance(batch, BatchState.RECONCILED)
+    trail.record(by, "银行回盘", f"批次 {batch.number}", area=batch.area_id, request=request,
+                 detail={"succeeded": received.succeeded, "failed": received.failed})
+    return received
+
+
+def paid_lines(batch: PaymentBatch):
+    """Lines that were posted: all that were live when the list was paid, also those that failed since."""
+    return batch.lines.filter(pk__in=batch.movements.filter(kind=Kind.HOUSEHOLD_PAYMENT).values("batch_line"))
+
+
+def _take(batch: PaymentBatch, file: BankFile) -> list[BatchLine]:
+    """Write the results to the lines; returns the lines that newly failed."""
+    lines = {line.position: line for line in paid_lines(batch)}
+    changed = []
+    for reported in file.lines:
+        line = lines.get(reported.position)
+        _fits(batch, reported, line)
+        result = BankResult.SUCCESS if reported.success else BankResult.FAILED
+        if line.result and line.result != result:
+            raise Refused(f"序号 {line.position} 先前已回盘为{line.get_result_display()}，与本文件不符，请向银行核实")
+        if not line.result:
+            line.result, line.result_reason, line.live = result, reported.reason[:80], reported.success
+            changed.append(line)
+    BatchLine.objects.bulk_update(changed, ["result", "result_reason", "live"], batch_size=1000)
+    return [line for line in changed if line.result == BankResult.FAILED]
+
+
+def _fits(batch: PaymentBatch, reported: BankLine, line: BatchLine | None) -> None:
+    if line is None:
+        raise Refused(f"文件中的序号 {reported.position} 不在批次 {batch.number} 的发放名单内")
+    if line.amount != reported.amount:
+        raise Refused(f"序号 {line.position} 金额 {grouped(reported.amount)} 元与发放的 {grouped(line.amount)} 元不符")
+
+
+def _give_back(batch: PaymentBatch, failed: list[BatchLine], by: Officer, on: datetime.date) -> None:
+    """What did not reach a card goes back to the account it came from, and may be paid again in another list."""
+    if not failed:
+        return
+    if by.pk == batch.approved_by_id:
+        raise Refused("退回款项须由批准人以外的人登记")
+    cards = accounts.cards(batch.appropriation, batch.account.area_id)
+    latest = batch.movements.aggregate(latest=Max("on"))["latest"]
+    if on < latest:
+        raise Refused(f"回盘日期 {on} 早于发放日期 {latest}")
+    lines = BatchLine.objects.filter(pk__in=[line.pk for line in failed]).select_related("household")
+    ledger.post([
+        _posting(batch, on, Kind.REFUND, cards.pk, batch.account_id, by.pk, batch.approved_by_id, amount=to_fen(line.amount),
+                 household_id=line.household_id, member_id=line.member_id, batch_line_id=line.pk,
+                 area_id=line.household.village_id, voucher_number=f"{batch.number}-{line.position}-退", payee=line.holder,
+                 payee_account=line.card_tail, note=line.result_reason)
+        for line in lines.order_by("position")])
+
+
+@transaction.atomic
+def close(batch: PaymentBatch, by: Officer, *, request=None) -> PaymentBatch:
+    """File a batch whose every line the bank has answered."""
+    batch = PaymentBatch.objects.select_for_update().get(pk=batch.pk)
+    require(by, Permission.RECORD_MONEY, batch.account.area_id)
+    advance(batch, BatchState.CLOSED)
+    trail.record(by, "归档发放批次", f"批次 {batch.number}", area=batch.area_id, request=request)
+    return batch
