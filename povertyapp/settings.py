@@ -200,7 +200,9 @@ if CELERY_BROKER_URL.startswith("filesystem"):
         "control_folder": str(_broker / "control"),
     }
 else:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "visibility_timeout": 3600}
+    # One more try at once, then the page goes on: by default every send to an absent Redis waits six seconds.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 3, "visibility_timeout": 3600,
+                                       "max_retries": 1, "interval_start": 0}
 # A page must answer even when the broker is away: the job row waits and the schedule sends it again.
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
