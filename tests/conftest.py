@@ -35,19 +35,19 @@ def _load_reference():
 
 
 @pytest.fixture
-def _protected_again(django_db_setup, django_db_blocker):
+def _as_before(django_db_setup, django_db_blocker):
+    """Ends after the tables were emptied: reference data and triggers are there again for whatever comes next."""
     yield
     with django_db_blocker.unblock():
+        _load_reference()
         for table, verbs in PROTECTED.items():
             protect(connection, table, refuse=verbs)
 
 
 @pytest.fixture
-def committed_db(_protected_again, transactional_db):
+def committed_db(_as_before, transactional_db):
     """For tests that need real commits. The tables are emptied afterwards, so the reference data is loaded anew
     and the append-only triggers stand aside while they are emptied."""
-    if not Area.objects.exists():
-        _load_reference()
     yield
     for table in PROTECTED:
         unprotect(connection, table)
