@@ -114,7 +114,8 @@ def _judge_households(run: Run) -> InsertSelect:
                         scaled_line=household_line(lines_of(run)), judged_as=judged_residence())
               .annotate(**states)
               .annotate(status=Case(When(all_met(HOUSEHOLD_CRITERIA), then=Value(True)), default=Value(False),
-                                    output_field=BooleanField())))
+                                    output_field=BooleanField()))
+              .order_by("household_id"))     # in the order of their indexes: cheaper to write now and to read later
     return InsertSelect(Result, {
         "run": "run_number", "household": "household_id", "household_year": "id", "village": "village_id",
         "members": "active_members", "school_age_members": "school_age_members", "net_income": "net_income",
