@@ -1,11 +1,12 @@
 """The register as a workbook in the layout that the importer reads: importing it back changes nothing."""
 import os
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from households import raw_rows
 from households.columns import HOUSEHOLDS, MEMBERS, SHEETS, VILLAGES
@@ -50,10 +51,10 @@ def export_register(programme: Programme, year: int, area: str | None, out: Path
     low, high = bounds_of(programme, area)
     draft = out.with_name(f".{out.stem}.{os.getpid()}.part.xlsx")
     try:
-        with _one_moment():
+        with _one_moment(progress) as noted:
             expected = {sheet: model.objects.filter(**{"year": year, f"{key}__gte": low, f"{key}__lt": high}).count()
                         for sheet, model, key, _ in _SOURCES}
-            watch = _Watch(sum(expected.values()), progress)
+            watch = _Watch(sum(expected.values()), noted)
             written = write_tables(draft, [
                 SheetSpec(sheet, SHEETS[sheet].columns, watch.over(_cells(sheet, rows(year, low, high))))
                 for sheet, _, _, rows in _SOURCES])
@@ -66,16 +67,23 @@ def export_register(programme: Programme, year: int, area: str | None, out: Path
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
+def _one_moment(progress: Progress) -> Iterator[Progress]:
     """On PostgreSQL all sheets show one moment; SQLite has no such reading that leaves writers alone, there the count
-    of rows guards the export."""
+    of rows guards the export.
+
+    Gives the way to note progress meanwhile: that is a write to the database, which the transaction of the reading
+    refuses, so it goes through a connection of its own, that of another thread.
+    """
     if connection.vendor != "postgresql" or connection.in_atomic_block:
-        yield
+        yield progress
         return
-    with transaction.atomic():
+    with ThreadPoolExecutor(max_workers=1) as beside, transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        yield
+        try:
+            yield lambda *note: beside.submit(progress, *note).result()
+        finally:
+            beside.submit(connections.close_all).result()
 
 
 def _cells(sheet: str, rows: Iterable[tuple]) -> Iterator[dict[str, Any]]:

@@ -8,7 +8,6 @@ from django.db import connection
 from django.test import Client
 
 from office.append_only import PROTECTED, protect, unprotect
-from office.models import Area
 from office.registers import AREAS_2017, STATISTICS, load_areas, load_programmes, load_statistics, shipped_programmes
 from tests.factories import make_officer
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from assessment import engine, tasks
 from assessment.models import AreaSummary, Bulletin, Result, Run, RunChunk
+from households.exporter import export_register
 from households.models import HouseholdYear, ImportBatch
 from office import jobs
 from office.models import Area, Job, Programme
@@ -334,3 +335,25 @@ def test_an_export_that_finds_the_disk_full_leaves_no_file(error, clerk, monkeyp
     assert "磁盘已满" in clerk.get(answer["Location"]).content.decode()
     assert Job.objects.get().state == Job.State.FAILED
     assert not [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+
+# --- Long work outside a test's own transaction
+
+def test_an_export_notes_its_progress_and_can_be_stopped(committed_db, tmp_path):
+    """On PostgreSQL the reading transaction refuses every write, and the progress is one."""
+    make_household(wage_income=9000, members=[{}, {}])
+    job = Job.objects.create(task="some.task", title="导出", state=Job.State.RUNNING)
+    mz = Programme.objects.get(pk="MZ2016")
+
+    def note(done, total, message):
+        jobs.progress(job, done, total, message)
+
+    counts = export_register(mz, 2018, TOWN, tmp_path / "a.xlsx", progress=note)
+    job.refresh_from_db()
+    assert (counts["households"], counts["members"], job.message) == (1, 2, "导出")
+    assert job.done == job.total == 3
+
+    jobs.cancel(job)
+    with pytest.raises(jobs.Cancelled):
+        export_register(mz, 2018, TOWN, tmp_path / "b.xlsx", progress=note)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.xlsx"]

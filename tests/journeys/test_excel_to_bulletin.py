@@ -27,7 +27,8 @@ def test_from_the_clerks_workbook_to_the_countys_bulletin(person, installation, 
     enters_a_figure(office, installation)
     assesses(office, installation)
     counts = reads_the_dashboard(office)
-    publishes(office, installation, counts, tmp_path)
+    publishes(office, counts, tmp_path)
+    takes_the_register_out(office, counts, tmp_path)
 
     sees_the_status(clerk)
 
@@ -188,7 +189,7 @@ def reads_the_dashboard(office) -> dict[str, str]:
     return shown
 
 
-def publishes(office, installation, counts, folder):
+def publishes(office, counts, folder):
     """Draft the bulletin, look at it, download the PDF: it says what the dashboard showed."""
     page = office.page
     office.menu("通报")
@@ -211,6 +212,28 @@ def publishes(office, installation, counts, folder):
     for sentence in (f"在册{counts['在册户']}户{persons}人", f"达标{counts['达标户']}户{counts['达标人口']}人",
                      f"未达标{counts['未达标户']}户", f"即{LINE}元"):
         assert sentence in text, sentence
+
+
+def takes_the_register_out(office, counts, folder):
+    """Ask for the register of the county with a reason; the job ends with the workbook."""
+    page = office.page
+    office.menu("数据导入")
+    office.press(page.get_by_role("link", name="导出登记表"))
+    page.get_by_label("年度").select_option("2018")
+    page.get_by_label("区域").select_option("441424000000")
+    page.get_by_label("用途").fill("县扶贫办核对名单")
+    office.look()
+    office.press(page.locator("main form button[type=submit]"))
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载文件").click()
+    path = folder / "登记表.xlsx"
+    download.value.save_as(path)
+    book = load_workbook(path, read_only=True)
+    numbers = {cell for row in book["贫困户"].iter_rows(values_only=True) for cell in row if cell in (number_of(TOWN, 12),)}
+    assert numbers == {number_of(TOWN, 12)}
+    filled = sum(1 for row in book["贫困户"].iter_rows(values_only=True) if row[0] in (2018, "2018"))
+    assert filled == int(counts["在册户"])
+    office.look()
 
 
 def sees_the_status(clerk):
