@@ -64,6 +64,8 @@ class ContractCommand(BaseCommand):
         return parser
 
     def handle(self, *args, **options):
+        if not all(_is_utf8(value) for value in options.values()):
+            self.fail("参数里有不是 UTF-8 编码的文字（常见于 GBK 编码的文件名），未作任何改动；请改名后重试")
         try:
             answer = self.answer(**options)
         except Refusal as refusal:
@@ -94,6 +96,14 @@ class ContractCommand(BaseCommand):
 
     def answer(self, **options) -> dict:
         raise NotImplementedError(type(self).__name__)
+
+
+def _is_utf8(value: object) -> bool:
+    try:
+        str(value).encode()
+    except UnicodeEncodeError:   # bytes of the shell that are no UTF-8 arrive as lone surrogates
+        return False
+    return True
 
 
 def _first_line(error: Exception) -> str:

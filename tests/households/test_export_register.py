@@ -1,7 +1,9 @@
 """The register comes out in the workbook's layout, and going back in it changes nothing."""
 import datetime as dt
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from openpyxl import load_workbook
 
 from households.exporter import template
@@ -81,6 +83,16 @@ def test_only_the_area_asked_for(load, tmp_path):
     assert here.json == {"households": 1, "members": 1, "villages": 1}
     assert there.json == {"households": 0, "members": 0, "villages": 0}
     assert (outside.code, (tmp_path / "c.xlsx").exists()) == (1, False)
+
+
+def test_a_folder_for_a_file_is_refused_before_anything_is_written(load, tmp_path):
+    load([household()], [member()])
+    err = StringIO()
+
+    with pytest.raises(SystemExit):
+        call_command("export_register", programme="MZ2016", year=2018, out=tmp_path, stderr=err)
+
+    assert "是文件夹" in err.getvalue()
 
 
 def test_the_template_is_an_empty_register(tmp_path, db):

@@ -65,3 +65,10 @@ def test_an_unknown_programme_among_known_ones_loads_none():
     with pytest.raises(SystemExit):
         call_command("load_programme", "SW2016", "XX", stdout=StringIO(), stderr=StringIO())
     assert not Programme.objects.filter(pk="SW2016").exists()
+
+
+def test_a_file_name_that_is_not_utf8_is_said_in_a_sentence():
+    err = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("load_areas", "/tmp/" + b"\xce\xe5.csv".decode(errors="surrogateescape"), stderr=err)
+    assert "UTF-8" in err.getvalue()

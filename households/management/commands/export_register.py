@@ -26,6 +26,8 @@ class Command(ContractCommand):
             raise Refusal(f"没有区划代码 {area}，请核对")
         if not out.absolute().parent.is_dir():
             raise Refusal(f"文件夹 {out.absolute().parent} 不存在，请先建立")
+        if out.is_dir():
+            raise Refusal(f"{out} 是文件夹，--out 请给出 .xlsx 文件名")
         try:
             counts = export_register(chosen, year, area, out, progress=Progress())
         except (ExportRefused, WorkbookRefused) as refused:
