@@ -156,3 +156,21 @@ class VillageHelper(models.TextChoices):
     CITY = "city", "市直帮扶"
     COUNTY = "county", "县直帮扶"
     SELF = "self", "自行帮扶"
+
+
+class LedgerKind(models.TextChoices):
+    """The workbooks that auditors ask for; the codes are those of `export_ledger --kind`."""
+
+    FUNDS = "funds", "资金台账"
+    PROJECTS = "projects", "项目台账"
+    PAYMENTS = "payments", "到户补助发放"
+    DIVIDENDS = "dividends", "资产收益台账"
+
+
+class ExportState(models.TextChoices):
+    REQUESTED = "requested", "待审批"
+    QUEUED = "queued", "生成中"
+    DONE = "done", "已生成"
+    REFUSED = "refused", "未批准"
+    FAILED = "failed", "未生成"
+    TAKEN = "taken", "已下载"
