@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
+from xlsxwriter.exceptions import FileCreateError
+
 from office.workbooks.column import Column
 from office.workbooks.container import CHUNK, Inspection, inspect_file
 from office.workbooks.header import Header, Layout
@@ -53,7 +55,10 @@ def mark(
             _Marker(Package(archive), target, marks, set(inspection.scans)).run(placed, totals, unnoted)
     except (Unpatchable, ParseError, KeyError, UnicodeDecodeError):
         out.unlink(missing_ok=True)
-        write_plain(inspection, out, placed, totals, unnoted, marks)
+        try:
+            write_plain(inspection, out, placed, totals, unnoted, marks)
+        except FileCreateError as error:  # the library's name for a full disk or a missing right
+            raise error.args[0] from error
 
 
 def _place(

@@ -6,12 +6,14 @@ choices are their labels. The only formulas are the sums of a totals row, writte
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -63,10 +65,15 @@ def write_tables(path: str | Path, sheets: Iterable[SheetSpec]) -> dict[str, int
     try:
         counts = {spec.name: _write_sheet(book, spec) for spec in sheets}
     except BaseException:
-        book.close()
+        with suppress(FileCreateError):
+            book.close()
         path.unlink(missing_ok=True)
         raise
-    book.close()
+    try:
+        book.close()
+    except FileCreateError as error:  # the library's name for a full disk or a missing right
+        path.unlink(missing_ok=True)
+        raise error.args[0] from error
     return counts
 
 

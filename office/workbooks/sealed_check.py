@@ -1,0 +1,187 @@
+"""Says whether a sealed workbook is complete and unaltered, also after Excel or WPS has saved it again, and what is not."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from office import money
+from office.workbooks.alignment import Difference, compare
+from office.workbooks.cellstream import CellStream
+from office.workbooks.container import DEFAULT_MAX_BYTES, inspect_file
+from office.workbooks.refusal import WorkbookRefused
+from office.workbooks.scan import column_letters
+from office.workbooks.seal import BLANK, FIRST_ROW, MARK_BYTES, SUM, Formula, Sealer, marks, plain, read_cells
+from office.workbooks.seal_sheet import HEAD_ROWS, Listed, SealReport, judge_seal, read_seal, text_of
+from office.workbooks.sealed_writer import SEAL_SHEET, TABLE_SHEET, TOTAL_LABEL
+
+_RANGE = re.compile(r"=SUM\(([A-Z]+)(\d+):([A-Z]+)(\d+)\)")
+_PARTS = {1: "标题", 2: "筛选条件、截止时间、导出人和导出编号", 3: "列名"}
+
+
+def check_sealed(path: str | Path, sealer: Sealer, max_bytes: int = DEFAULT_MAX_BYTES) -> SealReport:
+    """Reads a workbook and compares it with its own checking sheet.
+
+    Raises WorkbookRefused for a file that is no sealed workbook at all or cannot be read; all else is a finding.
+    """
+    report = SealReport()
+    with CellStream(inspect_file(path, max_bytes)) as book:
+        if TABLE_SHEET not in book.sheets and SEAL_SHEET not in book.sheets:
+            raise WorkbookRefused("这不是本系统导出的台账：没有“台账”和“校验”两张工作表，请选择导出的台账文件")
+        for name in (TABLE_SHEET, SEAL_SHEET):
+            if name not in book.sheets:
+                report.add("seal", f"工作表“{name}”不见了，台账已不完整", sheet=name)
+        if report.findings:
+            return report
+        report.remarks.extend(f"另有工作表“{name}”，不属于台账，未核验" for name in book.sheets
+                              if name not in (TABLE_SHEET, SEAL_SHEET))
+        listed = read_seal(book, report)
+        if not judge_seal(report, listed, sealer):
+            return report
+        _compare_rows(book, report, listed, sealer)
+    return report
+
+
+def _over_all(digests: Sequence[bytes], sealer: Sealer) -> str:
+    every = sealer.rows()
+    for digest in digests:
+        every.update(digest)
+    return every.hexdigest()
+
+
+@dataclass
+class _Present:
+    """The rows of the table as they are now, and the labels of its columns."""
+
+    numbers: list[int] = field(default_factory=list)
+    digests: list[bytes] = field(default_factory=list)
+    cells: dict[int, list[str]] = field(default_factory=dict)
+    """Position to cells, of rows that are not where they were."""
+    labels: list[str] = field(default_factory=list)
+    total_row: int | None = None
+
+
+def _compare_rows(book: CellStream, report: SealReport, listed: Listed, sealer: Sealer) -> None:
+    present = _read_table(book, report, listed, sealer)
+    report.entries = max(len(present.numbers) - HEAD_ROWS - (present.total_row is not None), 0)
+    if present.digests == listed.digests:
+        return
+    if report.signed and _over_all(present.digests, sealer) == report.stated["总摘要"]:
+        return   # the table is as it was; what was changed is the list of digests, which is found already
+    known = {position: marks(cells) for position, cells in present.cells.items()}
+
+    def likeness(before: int, now: int) -> int:
+        return len(_same_cells(listed.marks[before], known.get(now, b"")))
+
+    for difference in compare(listed.digests, present.digests, likeness):
+        _tell(report, difference, listed, present)
+
+
+def _read_table(book: CellStream, report: SealReport, listed: Listed, sealer: Sealer) -> _Present:
+    """Every row of the table as digest; of rows that are not in their place also the cells."""
+    forms = report.stated["列格式"].split()
+    kinds = [form.removesuffix("+") for form in forms]
+    totals = [index for index, form in enumerate(forms) if form.endswith("+")]
+    texts = ["text"] * len(kinds)
+    known, present = set(listed.digests), _Present()
+    sums = dict.fromkeys(totals, 0)
+    previous = 0
+    for position, (number, cells) in enumerate(book.rows(TABLE_SHEET)):
+        is_total = isinstance(cells[0], str) and plain(cells[0]) == TOTAL_LABEL
+        if is_total:
+            present.total_row = number
+            read = _total_cells(cells, kinds, previous)
+            _judge_shown(report, cells, totals, sums, number)
+        else:
+            read = read_cells(cells, texts if position < HEAD_ROWS else kinds, book.epoch)
+            if position == HEAD_ROWS - 1:
+                present.labels = read
+            elif position >= HEAD_ROWS:
+                for index in totals:
+                    sums[index] += int(read[index]) if read[index].lstrip("-").isdecimal() else 0
+        digest = sealer.row(read)
+        if digest not in known and not is_total and sealer.row(as_text := read_cells(cells, texts)) in known:
+            read, digest = as_text, sealer.row(as_text)   # a line of the head that was pushed down
+        if position >= len(listed.digests) or listed.digests[position] != digest:
+            present.cells[position] = read
+        present.numbers.append(number)
+        present.digests.append(digest)
+        previous = number
+    control = report.stated["控制列"]
+    if control in present.labels and present.labels.index(control) in sums:
+        report.total = money.from_fen(sums[present.labels.index(control)])
+    return present
+
+
+def _total_cells(cells: Sequence[Any], kinds: Sequence[str], last: int) -> list[str]:
+    """The last row: a sum over all rows above counts as such wherever the rows end; a number in its place does not."""
+    read = []
+    for index, cell in enumerate(cells):
+        text = text_of(cell)
+        if isinstance(cell, Formula):
+            match = _RANGE.fullmatch(text)
+            letters = column_letters(index)
+            whole = match and match[1] == match[3] == letters and (int(match[2]), int(match[4])) == (FIRST_ROW, last)
+            text = SUM if whole or (text == "=0" and last < FIRST_ROW) else text
+        read.append(text)
+    return read + [BLANK] * (len(kinds) - len(read))
+
+
+def _judge_shown(report: SealReport, cells: Sequence[Any], totals: Sequence[int], sums: dict[int, int], number: int) -> None:
+    """A stored result of a sum that is not the sum: shown to whoever opens the file without calculating."""
+    for index in totals:
+        cell = cells[index] if index < len(cells) else None
+        if isinstance(cell, Formula) and isinstance(cell.value, float) and round(cell.value * 100) != sums[index]:
+            report.add("changed", f"合计行 {column_letters(index)} 列显示 {cell.value:,.2f}，与各行之和 "
+                       f"{money.grouped(money.from_fen(sums[index]))} 不符", sheet=TABLE_SHEET, row=number, was=number)
+
+
+def _same_cells(before: bytes, now: bytes) -> set[int]:
+    """Columns whose check number is the same."""
+    cut = range(0, min(len(before), len(now)), MARK_BYTES)
+    return {at // MARK_BYTES for at in cut if before[at:at + MARK_BYTES] == now[at:at + MARK_BYTES]}
+
+
+def _tell(report: SealReport, difference: Difference, listed: Listed, present: _Present) -> None:
+    """One difference as a finding."""
+    was = listed.numbers[difference.before] if difference.before is not None else None
+    row = present.numbers[difference.now] if difference.now is not None else None
+    cells = present.cells.get(difference.now, []) if difference.now is not None else []
+    if difference.what == "removed" and was == listed.numbers[-1]:
+        sentence = "最后的合计行被删除"
+    elif difference.what == "removed":
+        what = f"第 {was} 行（{_PARTS[was]}）" if was in _PARTS else f"原第 {was} 行"
+        sentence = f"{what}被删除"
+    elif difference.what == "added":
+        sentence = f"第 {row} 行是后来添加的：{_excerpt(cells)}"
+    elif difference.what == "moved":
+        sentence = f"第 {row} 行被移动了位置，导出时是第 {was} 行"
+    else:
+        which = _which(row or 0, cells, listed.marks[difference.before or 0], present)
+        sentence = f"第 {row} 行{_of_what(row, was)}被改动{which}"
+    report.add(difference.what, sentence, sheet=TABLE_SHEET, row=row, was=was)
+
+
+def _of_what(row: int | None, was: int | None) -> str:
+    if was in _PARTS:
+        return f"（{_PARTS[was]}）"
+    return f"（导出时是第 {was} 行）" if row != was else ""
+
+
+def _which(row: int, cells: Sequence[str], before: bytes, present: _Present) -> str:
+    """The cells of a changed row that are not what they were, with what stands there now."""
+    same = _same_cells(before, marks(cells))
+    changed = [index for index, cell in enumerate(cells) if index not in same and (cell or index * MARK_BYTES < len(before))]
+    if not changed or row <= HEAD_ROWS:
+        return ""
+    if cells and cells[0] == TOTAL_LABEL:
+        return f"：{'、'.join(column_letters(index) for index in changed[:8])} 列不再是对以上各行求和"
+    labels = present.labels if len(present.labels) > 1 else []
+    named = [f"“{labels[index]}”" if index < len(labels) and labels[index] else f"{column_letters(index)} 列"
+             for index in changed[:5]]
+    return f"：{'、'.join(named)}{' 等' if len(changed) > 5 else ''}"
+
+
+def _excerpt(cells: Sequence[str]) -> str:
+    return "，".join([cell[:20] for cell in cells if cell][:4])
