@@ -61,6 +61,7 @@ class ContractCommand(BaseCommand):
 
         if self._called_from_command_line:
             parser.error = refuse
+            sys.unraisablehook = _log_quietly
         return parser
 
     def handle(self, *args, **options):
@@ -104,6 +105,11 @@ def _is_utf8(value: object) -> bool:
     except UnicodeEncodeError:   # bytes of the shell that are no UTF-8 arrive as lone surrogates
         return False
     return True
+
+
+def _log_quietly(ignored) -> None:
+    """What a library fails to close on a full disk goes to the log: the sentence on stderr has said it."""
+    log.info("ignored", exc_info=ignored.exc_value)
 
 
 def _first_line(error: Exception) -> str:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
@@ -54,9 +55,14 @@ def write_tables(path: str | Path, sheets: Iterable[SheetSpec]) -> dict[str, int
     Raises WorkbookRefused, and leaves no file, when a sheet would exceed what can be read back: a short file would look complete.
     """
     path = Path(path)
+    with TemporaryDirectory(prefix=".", dir=path.parent) as drafts:  # the library leaves its own drafts when it fails
+        return _write_book(path, sheets, drafts)
+
+
+def _write_book(path: Path, sheets: Iterable[SheetSpec], drafts: str) -> dict[str, int]:
     options = {
         "constant_memory": True,
-        "tmpdir": str(path.parent),
+        "tmpdir": drafts,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,

@@ -1,4 +1,5 @@
 """Import a register workbook from the shell: the same work as an upload in the browser."""
+import os
 from pathlib import Path
 
 from households.importer import Import, ImportInterrupted, ImportRefused
@@ -25,6 +26,8 @@ class Command(ContractCommand):
             raise Refusal(f"没有政策文件“{programme}”，已载入的有：{keys}")
         if report is not None and not report.absolute().parent.is_dir():
             raise Refusal(f"检查报告的文件夹 {report.absolute().parent} 不存在，请先建立")
+        if report is not None and not os.access(report.absolute().parent, os.W_OK):
+            raise Refusal(f"没有权限写入检查报告的文件夹 {report.absolute().parent}，请换一个位置")
         if report is not None and report.is_dir():
             raise Refusal(f"检查报告 {report} 是文件夹，请给出 .xlsx 文件名")
         work = Import(file, chosen, dry_run=dry_run, all_or_nothing=all_or_nothing, report=report, progress=Progress())

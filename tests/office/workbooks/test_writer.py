@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+from xlsxwriter.exceptions import FileCreateError
 
 from office.workbooks import Column, SheetSpec, WorkbookRefused, open_register, read_table, write_tables
 from office.workbooks import writer as writing
@@ -75,3 +76,16 @@ def test_a_table_too_long_to_be_read_back_is_refused_and_leaves_no_file(tmp_path
     with pytest.raises(WorkbookRefused, match="缩小范围"):
         write_tables(tmp_path / "a.xlsx", [SheetSpec("贫困户", COLUMNS, ROWS)])
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("moment", ["add_worksheet", "close"])
+def test_a_full_disk_is_an_error_of_the_file_and_leaves_none(tmp_path, monkeypatch, moment):
+    full = OSError(28, "No space left on device")
+
+    def fail(book, *args):
+        raise full if moment == "add_worksheet" else FileCreateError(full)
+    monkeypatch.setattr(writing.xlsxwriter.Workbook, moment, fail)
+
+    with pytest.raises(OSError, match="No space left"):
+        write_tables(tmp_path / "out.xlsx", [SheetSpec("贫困户", COLUMNS, [])])
+    assert list(tmp_path.iterdir()) == []
