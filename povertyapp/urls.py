@@ -2,6 +2,7 @@
 from django.urls import include, path
 
 from assessment.views.dashboard import home
+from funds.views.public import public_funds
 from office.views.health import healthz
 
 urlpatterns = [
@@ -10,6 +11,8 @@ urlpatterns = [
     path("office/", include("office.urls")),
     path("villages/", include("villages.urls")),
     path("households/", include("households.urls")),
+    path("funds/", include("funds.urls")),
+    path("public/funds/<str:code>/", public_funds, name="public_funds"),
     path("", home, name="home"),
     path("", include("assessment.urls")),
 ]

@@ -1,0 +1,123 @@
+"""Where the money is: figures by place, level, source, programme and year, who pays out fastest, and what lies idle."""
+from django.shortcuts import render
+from django.utils import timezone
+
+from funds import dashboard
+from funds.dashboard import BY, FLOWS, Lens, Line
+from funds.filters import LEVELS, address, parameters_of, read_lens
+from funds.rules import timing
+from office.access import allow
+from office.models import Area, code_range
+from office.roles import Permission
+from office.templatetags.formatting import percent, yuan
+
+RANKED = {"province": ("city", "county"), "city": ("county", "township"), "county": ("township",), "township": ("village",)}
+COLUMNS = [{"label": "到位", "numeric": True}, {"label": "分解下达", "numeric": True}, {"label": "已安排", "numeric": True},
+           {"label": "已支付", "numeric": True}, {"label": "支出率", "numeric": True}, {"label": "结余", "numeric": True},
+           {"label": "满一年", "numeric": True}, {"label": "满两年", "numeric": True}, {"label": "最长天数", "numeric": True}]
+
+
+def way_down(officer, area: Area, view: str = "funds:overview") -> list[dict]:
+    """Crumbs from the province to the area; those outside the officer's areas are names without a link."""
+    ranges = [code_range(code) for code in officer.scope]
+    return [{"label": place.name, "url": address(view, area=place.pk)
+             if any(lo <= place.pk < hi for lo, hi in ranges) else ""} for place in area.trail]
+
+
+@allow(Permission.SEE_MONEY)
+def overview(request):
+    """All figures of an area; each one opens the movements, the accounts or the smaller areas that make it."""
+    lens, form = read_lens(request)
+    today = timezone.localdate()
+    by = request.GET.get("by", "place")
+    by = by if by in BY else "place"
+    whole = dashboard.total(lens, today)
+    rows = dashboard.lines(lens, by, today)
+    asked = parameters_of(lens)
+    day = lens.as_of or today
+    spend_line = timing("spend_rate_percent", today)
+    return render(request, "funds/overview.html", {
+        "title": f"资金总览 · {lens.area.name}", "form": form, "lens": lens, "whole": whole, "columns": [
+            {"label": BY[by]}, *COLUMNS], "rows": [_row(lens, by, line) for line in rows],
+        "total": _cells(lens, whole, {}, "合计"), "links": _links(lens, whole.query), "by_label": BY[by],
+        "tabs": [{"label": label, "url": address("funds:overview", **{**asked, "by": name}), "active": name == by}
+                 for name, label in BY.items()],
+        "rankings": _rankings(lens, today), "keep": [{"name": "area", "value": lens.area.pk}, {"name": "by", "value": by}],
+        "reset_url": address("funds:overview", area=lens.area.pk), "day": day,
+        "limits": [timing(name, day) for name in ("idle_year_days", "idle_two_years_days")],
+        "spend_line": spend_line.value, "spend_label": f"关注线 {spend_line.value}{spend_line.unit}",
+        "crumbs": way_down(request.user, lens.area)})
+
+
+def _links(lens: Lens, query: dict) -> dict[str, str]:
+    """Where each figure leads."""
+    asked = {**parameters_of(lens), **query}
+    links = {name: address("funds:movements", **asked, flow=name) for name in FLOWS}
+    return links | {"idle": address("funds:accounts", **asked), "idle_one": address("funds:accounts", **asked, idle="one"),
+                    "idle_two": address("funds:accounts", **asked, idle="two")}
+
+
+def _row(lens: Lens, by: str, line: Line) -> dict:
+    deeper = by == "place" and not line.query.get("own") and lens.area.level != "village"
+    target = {**parameters_of(lens), **line.query}
+    target.pop("own", None)
+    url = "" if by == "level" else address("funds:overview", **target) if deeper or by != "place" else ""
+    if by == "place" and line.key != lens.area.pk and lens.area.level == "township":
+        url = address("funds:village", line.key)
+    return {"cells": _cells(lens, line, line.query, line.label), "url": url, "tone": line.tone}
+
+
+def _cells(lens: Lens, line: Line, query: dict, label: str) -> list:
+    links = _links(lens, query)
+
+    def figure(name: str) -> dict | str:
+        value = getattr(line, name)
+        return {"text": yuan(value), "url": links[name]} if value else yuan(value)
+
+    return [label, figure("received"), figure("transferred"), figure("committed"), figure("paid"), percent(line.rate),
+            figure("idle"), figure("idle_one"), figure("idle_two"), line.days if line.days is not None else "—"]
+
+
+def _rankings(lens: Lens, today) -> list[dict]:
+    """Shares paid, place by place; places of equal share keep one rank."""
+    found = []
+    for level in RANKED.get(lens.area.level, ()):
+        rows, rank, before = [], 0, None
+        for position, line in enumerate(dashboard.ranking(lens, level, today), 1):
+            rank, before = (rank, before) if line.rate == before else (position, line.rate)
+            rows.append({"label": line.label, "value": line.rate * 100, "display": percent(line.rate), "rank": rank,
+                         "note": f"{yuan(line.paid, 0)} / {yuan(line.received, 0)} 元",
+                         "url": address("funds:overview", **{**parameters_of(lens), **line.query})
+                         if level != "village" else address("funds:village", line.key)})
+        if rows:
+            found.append({"title": f"支出率排名 · {LEVELS[level]}", "head": LEVELS[level], "rows": rows})
+    return found
+
+
+@allow(Permission.SEE_MONEY)
+def account_list(request):
+    """Accounts that still hold money, the longest idle first."""
+    lens, form = read_lens(request)
+    today = timezone.localdate()
+    day = lens.as_of or today
+    idle = request.GET.get("idle", "")
+    limit = {"one": "idle_year_days", "two": "idle_two_years_days"}.get(idle)
+    level = request.GET.get("level", "")
+    found = dashboard.idle_accounts(lens, own=bool(request.GET.get("own")), level=level if level in LEVELS else "",
+                                    least_days=timing(limit, day).value if limit else 0, today=today)
+    accounts = list(found[:501])
+    for account in accounts:
+        account.days = (day - account.appropriation.issued_on).days
+    limits = [timing(name, day).value for name in ("idle_year_days", "idle_two_years_days")]
+    asked = parameters_of(lens)
+    kept = {name: request.GET.get(name, "") for name in ("own", "level")}
+    return render(request, "funds/accounts.html", {
+        "title": f"结余资金 · {lens.area.name}", "form": form, "lens": lens, "accounts": accounts[:500],
+        "more": len(accounts) > 500, "limits": limits, "day": day,
+        "keep": [{"name": name, "value": value} for name, value in
+                 {"area": lens.area.pk, "idle": idle, **kept}.items() if value],
+        "reset_url": address("funds:accounts", area=lens.area.pk),
+        "tabs": [{"label": label, "url": address("funds:accounts", **asked, **kept, idle=value), "active": value == idle}
+                 for value, label in (("", "全部结余"), ("one", "满一年未用完"), ("two", "满两年未用完"))],
+        "crumbs": [{"label": "资金总览", "url": address("funds:overview", area=lens.area.pk)}, {"label": "结余资金"}]})
+

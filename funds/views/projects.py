@@ -1,0 +1,182 @@
+"""The project library, one project with its money, and a village's sheet."""
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+
+from funds import library, sheets
+from funds.filters import ProjectFilter, address
+from funds.ledger import Refused
+from funds.library import WAITING
+from funds.models import Account, Movement, Project
+from funds.project_forms import CourseForm, ProjectForm
+from funds.states import AccountKind, ProjectState
+from funds.views.movements import steps_for
+from funds.views.overview import way_down
+from office.access import allow, area_or_404, covers
+from office.models import AuditEvent, Programme
+from office.paging import page_by_key
+from office.roles import Permission
+
+HOME = {"label": "项目库", "url": "/funds/projects/"}
+TONES = {ProjectState.PROPOSED: "wait", ProjectState.REVIEWED: "wait", ProjectState.ENTERED: "info",
+         ProjectState.UNDER_WAY: "info", ProjectState.COMPLETED: "good", ProjectState.ACCEPTED: "good",
+         ProjectState.REMOVED: "none"}
+
+
+@allow(Permission.SEE_MONEY)
+def project_list(request):
+    """Projects of the officer's area with what was planned, bound and paid."""
+    form = ProjectFilter(request.GET, programmes=Programme.objects.order_by("issued_on", "key"))
+    form.is_valid()
+    asked = form.cleaned_data
+    found = Project.objects.visible_to(request.user).select_related("area", "programme")
+    if code := asked.get("area"):
+        found = found.in_area(area_or_404(request.user, code).pk)
+    found = found.filter(**{name: asked[name] for name in ("programme", "year", "state") if asked.get(name)})
+    if q := asked.get("q"):
+        found = found.filter(Q(number__startswith=q) | Q(name__contains=q))
+    page = page_by_key(found, request.GET, descending=True)
+    money = sheets.of_projects([row.pk for row in page])
+    for row in page:
+        row.money, row.tone = money.get(row.pk, sheets.Sums()), TONES[row.state]
+    return render(request, "funds/projects.html", {
+        "title": "项目库", "form": form, "page": page, "may_record": request.user.may(Permission.RECORD_MONEY)})
+
+
+@allow(Permission.SEE_MONEY)
+def project(request, pk):
+    """One project: plan, course, money by stage, and everybody who dealt with it."""
+    found = get_object_or_404(Project.objects.visible_to(request.user).select_related(
+        "area", "programme", "recorded_by", "approved_by"), pk=pk)
+    money = sheets.of_project(found)
+    movements = list(Movement.objects.visible_to(request.user).filter(project=found, batch__isnull=True).select_related(
+        "appropriation", "from_account", "to_account", "recorded_by", "approved_by").order_by("sequence")[:200])
+    accounts = list(Account.objects.visible_to(request.user).filter(project=found, kind=AccountKind.PROJECT, balance__gt=0)
+                    .select_related("area", "appropriation", "project"))
+    for account in accounts:
+        account.steps = steps_for(request.user, account)
+    may_approve = covers(request.user, Permission.APPROVE_MONEY, found.area_id)
+    may_record = covers(request.user, Permission.RECORD_MONEY, found.area_id)
+    return render(request, "funds/project.html", {
+        "title": found.name, "project": found, "tone": TONES[found.state], "money": money, "movements": movements,
+        "accounts": accounts, "plan": _plan(found), "course": _course(found),
+        "movements_url": address("funds:movements", project=found.pk),
+        "waiting": found.state in WAITING, "may_enter": may_approve and found.state in WAITING
+        and found.recorded_by_id != request.user.pk, "is_own": found.recorded_by_id == request.user.pk,
+        "may_remove": may_approve and found.state != ProjectState.REMOVED and not movements and not money.paid,
+        "may_edit": may_record and found.state != ProjectState.REMOVED,
+        "trail": list(AuditEvent.objects.filter(subject=f"项目 {found.number}").order_by("sequence")[:100]),
+        "crumbs": [HOME, {"label": found.number}]})
+
+
+def _plan(found: Project) -> list[dict]:
+    def label(name: str) -> str:
+        return str(Project._meta.get_field(name).verbose_name)
+
+    rows = [{"label": label(name), "value": getattr(found, name)} for name in (
+        "number", "category", "sub_category", "use", "implementer", "person_responsible", "assisting_unit",
+        "approval_document", "mechanism")]
+    rows[2:2] = [{"label": "建设性质", "value": found.get_construction_display()},
+                 {"label": "地点", "value": found.area.name, "url": address("funds:village", found.area_id)
+                  if found.area.level == "village" else "", "hint": "相对贫困村" if found.in_poor_village else ""}]
+    rows.append({"label": "受益", "value": f"{found.villages} 村 {found.households} 户 {found.persons} 人",
+                 "hint": f"其中贫困户 {found.poor_households} 户 {found.poor_persons} 人"})
+    rows.append({"label": "内容及规模", "value": found.content, "wide": True})
+    return rows
+
+
+def _span(start, end) -> str:
+    return f"{start or '—'} 至 {end or '—'}" if start or end else ""
+
+
+def _course(found: Project) -> list[dict]:
+    return [
+        {"label": "入库", "value": found.entered_on, "hint": f"{found.approved_by} 审定" if found.approved_by else ""},
+        {"label": "计划工期", "value": _span(found.planned_start, found.planned_end)},
+        {"label": "实际工期", "value": _span(found.actual_start, found.actual_end)},
+        {"label": "进度", "value": f"{found.progress}%"},
+        {"label": "采购方式", "value": found.procurement},
+        {"label": "验收", "value": found.accepted_on, "hint": found.acceptance},
+        {"label": "事前公示", "value": _span(found.notice_before_from, found.notice_before_to)},
+        {"label": "事后公示", "value": _span(found.notice_after_from, found.notice_after_to)},
+        {"label": "资产归属", "value": found.asset_owner, "hint": f"{found.handed_over_on} 移交" if found.handed_over_on else ""},
+        {"label": "绩效评级", "value": found.rating}]
+
+
+@allow(Permission.RECORD_MONEY, methods=("GET", "POST"), writes=True)
+def project_new(request):
+    """Apply for a project."""
+    return _entry(request, ProjectForm(request.POST or None, officer=request.user), "申报项目")
+
+
+@allow(Permission.RECORD_MONEY, methods=("GET", "POST"), writes=True)
+def project_edit(request, pk):
+    """Change an application; of a project in the library only its course."""
+    found = get_object_or_404(Project.objects.visible_to(request.user), pk=pk)
+    if found.state == ProjectState.REMOVED:
+        raise Http404("项目已出库")
+    if found.state in WAITING:
+        return _entry(request, ProjectForm(request.POST or None, instance=found, officer=request.user), "修改项目申报")
+    return _entry(request, CourseForm(request.POST or None, instance=found), "登记实施情况")
+
+
+def _entry(request, form, title):
+    if request.method == "POST" and form.is_valid():
+        try:
+            stored = library.keep(form.instance, request.user, request=request)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "已保存。" if stored.entered_on else "已保存；由另一人审定入库后才能安排资金。")
+            return redirect("funds:project", stored.pk)
+    own = form.instance if form.instance.pk else None
+    return render(request, "funds/project_form.html", {
+        "title": title, "form": form, "uses": getattr(form, "uses", []),
+        "back_url": address("funds:project", own.pk) if own else address("funds:projects"),
+        "crumbs": [HOME, *([{"label": own.number, "url": address("funds:project", own.pk)}] if own else []),
+                   {"label": title}]}, status=422 if form.errors else 200)
+
+
+@allow(Permission.APPROVE_MONEY, methods=("POST",), writes=True)
+def project_enter(request, pk):
+    """Into the library, by another person than the one who applied."""
+    found = get_object_or_404(Project.objects.visible_to(request.user), pk=pk)
+    try:
+        library.enter(found, request.user, request=request)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"项目 {found.number} 已入库，可以安排资金。")
+    return redirect("funds:project", found.pk)
+
+
+@allow(Permission.APPROVE_MONEY, methods=("POST",), writes=True)
+def project_remove(request, pk):
+    """Turn an application down, or take a project without money out of the library, with a reason."""
+    found = get_object_or_404(Project.objects.visible_to(request.user), pk=pk)
+    try:
+        library.turn_down(found, request.user, reason=request.POST.get("reason", ""), request=request)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"项目 {found.number} 已出库。")
+    return redirect("funds:project", found.pk)
+
+
+@allow(Permission.SEE_MONEY)
+def village(request, code):
+    """A village's (or township's) sheet: projects, payments to households, by year and source."""
+    area = area_or_404(request.user, code)
+    rows, whole = sheets.of_place(request.user, area)
+    projects = list(Project.objects.visible_to(request.user).in_area(area.pk).select_related("area").order_by("-year", "number")
+                    [:200])
+    money = sheets.of_projects([row.pk for row in projects])
+    for row in projects:
+        row.money, row.tone = money.get(row.pk, sheets.Sums()), TONES[row.state]
+    return render(request, "funds/village.html", {
+        "title": f"{area.name}资金台账", "area": area, "rows": rows, "whole": whole, "projects": projects,
+        "items": sheets.household_items(request.user, area),
+        "movements_url": address("funds:movements", area=area.pk),
+        "village_url": address("assessment:village", area.pk) if area.level == "village" else "",
+        "crumbs": [*way_down(request.user, area)[:-1], {"label": area.name}]})
