@@ -86,6 +86,10 @@ class KeyRing:
         """
         return hmac.digest(self._index_key, text.strip().upper().encode(), hashlib.sha256).hex()[:32]
 
+    def derived_key(self, purpose: str) -> bytes:
+        """A key of its own for one purpose, the same as long as the index key stays."""
+        return hmac.digest(self._index_key, f"key for {purpose}".encode(), hashlib.sha256)
+
 
 def new_key() -> str:
     """A random key in the form that the settings hold."""

@@ -1,7 +1,8 @@
-"""Set-based writing where the ORM has no verb: INSERT … SELECT compiled from a queryset."""
-from collections.abc import Mapping
+"""What the ORM has no verb for: INSERT … SELECT compiled from a queryset, and reading as of one moment."""
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 
 class InsertSelect:
@@ -41,3 +42,24 @@ def without_waiting_for_the_disk() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit = off")
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """All that is read inside shows one moment, and leaves writers alone; nothing may be written inside.
+
+    Inside a transaction of the caller it is that transaction's view, whatever it is.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")    # the ORM would take the lock of the writers
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")

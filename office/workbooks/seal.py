@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from office import money
 
-SealedKind = Literal["text", "integer", "money", "percent", "date"]
+SealedKind = Literal["text", "integer", "money", "number", "date"]
 FORM = "台账校验 1"
 DIGEST_BYTES = 16
 MARK_BYTES = 2
@@ -90,7 +90,7 @@ def of_date(raw: Any, epoch: dt.date) -> str:
 
 
 READERS: dict[str, Callable[[Any, dt.date], str]] = {
-    "text": of_text, "integer": of_integer, "money": of_hundredths, "percent": of_hundredths, "date": of_date,
+    "text": of_text, "integer": of_integer, "money": of_hundredths, "number": of_hundredths, "date": of_date,
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from office.workbooks.refusal import WorkbookRefused
 from office.workbooks.scan import column_letters
 from office.workbooks.seal import BLANK, FIRST_ROW, MARK_BYTES, SUM, Formula, Sealer, marks, plain, read_cells
 from office.workbooks.seal_sheet import HEAD_ROWS, Listed, SealReport, judge_seal, read_seal, text_of
-from office.workbooks.sealed_writer import SEAL_SHEET, TABLE_SHEET, TOTAL_LABEL
+from office.workbooks.sealed_writer import SEAL_SHEET, TABLE_SHEET, TOTAL_LABEL, label_index
 
 _RANGE = re.compile(r"=SUM\(([A-Z]+)(\d+):([A-Z]+)(\d+)\)")
 _PARTS = {1: "标题", 2: "筛选条件、截止时间、导出人和导出编号", 3: "列名"}
@@ -83,12 +83,12 @@ def _read_table(book: CellStream, report: SealReport, listed: Listed, sealer: Se
     forms = report.stated["列格式"].split()
     kinds = [form.removesuffix("+") for form in forms]
     totals = [index for index, form in enumerate(forms) if form.endswith("+")]
-    texts = ["text"] * len(kinds)
+    texts, label = ["text"] * len(kinds), label_index(forms)
     known, present = set(listed.digests), _Present()
     sums = dict.fromkeys(totals, 0)
     previous = 0
     for position, (number, cells) in enumerate(book.rows(TABLE_SHEET)):
-        is_total = isinstance(cells[0], str) and plain(cells[0]) == TOTAL_LABEL
+        is_total = label < len(cells) and isinstance(cells[label], str) and plain(cells[label]) == TOTAL_LABEL
         if is_total:
             present.total_row = number
             read = _total_cells(cells, kinds, previous)
@@ -175,7 +175,7 @@ def _which(row: int, cells: Sequence[str], before: bytes, present: _Present) -> 
     changed = [index for index, cell in enumerate(cells) if index not in same and (cell or index * MARK_BYTES < len(before))]
     if not changed or row <= HEAD_ROWS:
         return ""
-    if cells and cells[0] == TOTAL_LABEL:
+    if TOTAL_LABEL in cells:
         return f"：{'、'.join(column_letters(index) for index in changed[:8])} 列不再是对以上各行求和"
     labels = present.labels if len(present.labels) > 1 else []
     named = [f"“{labels[index]}”" if index < len(labels) and labels[index] else f"{column_letters(index)} 列"

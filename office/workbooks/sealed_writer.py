@@ -6,12 +6,14 @@ Constant memory whatever the size: the digests of the rows wait in a file of the
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from office import money
 from office.workbooks.container import MAX_ROWS
@@ -40,7 +42,7 @@ MAX_TEXT = 32_767
 
 SEAL_NAMES = ("格式", "种类", "导出编号", "行数", "控制列", "控制总数", "链头序号", "链头", "列格式", "总摘要", "密钥编号")
 
-_FORMATS = {"text": "@", "integer": "0", "money": "#,##0.00", "percent": "0.00", "date": "yyyy-mm-dd"}
+_FORMATS = {"text": "@", "integer": "0", "money": "#,##0.00", "number": "0.00", "date": "yyyy-mm-dd"}
 _NOTE = ("本表证明“台账”的每一行都与导出时一致、一行不缺。请勿改动；用 Excel 或 WPS 另存不影响核验。"
          "在系统的“核验台账”页上传本文件，或运行 verify_chain --file 核对。")  # fmt: skip
 
@@ -73,21 +75,25 @@ class Sealed:
 def write_sealed(path: str | Path, table: SealedTable, sealer: Sealer) -> Sealed:
     """Writes the workbook and returns its figures; leaves no file behind when anything stands against it."""
     path = Path(path)
-    book = xlsxwriter.Workbook(str(path), {
-        "constant_memory": True, "tmpdir": str(path.parent), "strings_to_formulas": False, "strings_to_urls": False,
-        "strings_to_numbers": False})
-    try:
-        with tempfile.TemporaryFile(dir=path.parent) as digests:
-            writer = _Writer(book, table, sealer, digests)
-            sealed = writer.table()
-            writer.seal(sealed)
-    except BaseException:
-        book.close()
-        path.unlink(missing_ok=True)
-        raise
-    book.set_properties({"title": table.title, "comments": table.conditions})
-    book.close()
-    os.chmod(path, 0o600)
+    with tempfile.TemporaryDirectory(prefix=".", dir=path.parent) as drafts:   # the library leaves its own when it fails
+        book = xlsxwriter.Workbook(str(path), {
+            "constant_memory": True, "tmpdir": drafts, "strings_to_formulas": False, "strings_to_urls": False,
+            "strings_to_numbers": False})
+        try:
+            with tempfile.TemporaryFile(dir=drafts) as digests:
+                writer = _Writer(book, table, sealer, digests)
+                sealed = writer.table()
+                writer.seal(sealed)
+            book.set_properties({"title": table.title, "comments": table.conditions})
+            book.close()
+            os.chmod(path, 0o600)
+        except BaseException as error:
+            with suppress(FileCreateError):
+                book.close()
+            path.unlink(missing_ok=True)
+            if isinstance(error, FileCreateError):   # the library's name for a full disk or a missing right
+                raise error.args[0] from error
+            raise
     return sealed
 
 
@@ -185,8 +191,10 @@ class _Writer:
         """Sums by formula, with their values, so that programs that do not calculate show them too."""
         at = FIRST_ROW - 1 + count
         bold = self._book.add_format({"bold": True, "top": 1})
-        sheet.write_string(at, 0, TOTAL_LABEL, bold)
-        cells = [TOTAL_LABEL] + [BLANK] * (len(self._kinds) - 1)
+        cells = [BLANK] * len(self._kinds)
+        label = label_index([column.form for column in self._table.columns])
+        sheet.write_string(at, label, TOTAL_LABEL, bold)
+        cells[label] = TOTAL_LABEL
         form = self._book.add_format({"bold": True, "top": 1, "num_format": _FORMATS["money"]})
         for index in self._totals:
             letters = column_letters(index)
@@ -222,6 +230,11 @@ class _Writer:
             for (before, behind, end), part in zip(texts, (record[:DIGEST_BYTES], record[DIGEST_BYTES:]), strict=True):
                 xml += f"{before}{at}{behind}{part.hex()}{end}"
             sheet.put_row(top + number, xml)
+
+
+def label_index(forms: Sequence[str]) -> int:
+    """Column that says 合计 in the last row: the first one that is not summed up."""
+    return next((index for index, form in enumerate(forms) if not form.endswith("+")), 0)
 
 
 def seal_entries(table: SealedTable, sealed: Sealed, sealer: Sealer) -> list[tuple[str, str]]:
