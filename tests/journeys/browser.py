@@ -72,6 +72,13 @@ class Person:
         with self.page.expect_navigation():
             target.click()
 
+    def result(self, label: str) -> Locator:
+        """The link to what a job made, once it is there; a job that failed says why."""
+        ended = self.page.locator("article.job-done, article.job-failed")
+        expect(ended).to_be_visible()
+        assert "job-done" in ended.get_attribute("class"), ended.inner_text()
+        return ended.get_by_role("link", name=label)
+
     def look(self) -> None:
         """The page fits a county desk and a phone: nothing makes it scroll sideways."""
         for size in (PHONE, DESK):
