@@ -159,4 +159,4 @@ def execute(run: Run, progress: Callable[[int, int, str], None] | None = None) -
     work(run, progress)
     finish(run)
     run.refresh_from_db()
-    return run.counts
+    return counts_of(run, lines_of(run))

@@ -5,6 +5,7 @@ from pathlib import Path
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from povertyapp.keys import load_keys
 
@@ -16,8 +17,12 @@ PRODUCT_VERSION = "1.0"
 VAR = Path(env.str("POVERTYAPP_VAR", default=str(BASE_DIR / "var"))).resolve()
 VENDOR = Path(env.str("POVERTYAPP_VENDOR", default=str(VAR / "vendor")))
 POVERTYAPP_FONTS = Path(env.str("POVERTYAPP_FONTS", default=str(VAR / "fonts")))
-for folder in (VAR, VENDOR):
-    folder.mkdir(parents=True, exist_ok=True)
+try:
+    for folder in (VAR, VENDOR):
+        folder.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise ImproperlyConfigured(
+        f"数据目录 {folder} 无法建立或不可用（{error.strerror}）；请核对 POVERTYAPP_VAR 和目录权限") from error
 
 _given = [env.str(name, default="") for name in
           ("POVERTYAPP_SECRET_KEY", "POVERTYAPP_FIELD_KEYS", "POVERTYAPP_INDEX_KEY")]
@@ -95,6 +100,8 @@ TEMPLATES = [{
 }]
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR / 'db.sqlite3'}")}
+if not DATABASES["default"].get("ENGINE"):
+    raise ImproperlyConfigured("DATABASE_URL 不是数据库地址；应写成 postgres://用户:密码@主机:5432/库名，或不设（用内置的 SQLite）")
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Writers wait their turn instead of failing; readers never wait.
     DATABASES["default"]["OPTIONS"] = {
