@@ -100,8 +100,8 @@ TEMPLATES = [{
 }]
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR / 'db.sqlite3'}")}
-if not DATABASES["default"].get("ENGINE"):
-    raise ImproperlyConfigured("DATABASE_URL 不是数据库地址；应写成 postgres://用户:密码@主机:5432/库名，或不设（用内置的 SQLite）")
+if not DATABASES["default"].get("ENGINE", "").endswith(("postgresql", "sqlite3")):
+    raise ImproperlyConfigured("DATABASE_URL 应写成 postgres://用户:密码@主机:5432/库名，或不设（用内置的 SQLite）")
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Writers wait their turn instead of failing; readers never wait.
     DATABASES["default"]["OPTIONS"] = {
