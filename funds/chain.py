@@ -5,7 +5,7 @@ removed row breaks the chain at its place; a removed last row is told by the hea
 database can rewrite the whole chain: that is told by a head noted elsewhere (every exported workbook carries one).
 """
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable
 
 from django.db import connection
 from django.db.models import F
@@ -16,22 +16,32 @@ from funds.models import Movement
 from office.models import ChainHead
 from office.trail import ChainReport
 
-SEPARATOR = "\x1f"      # never part of a text: see funds.ledger.plain_text
-BLOCK = 1000            # rows that travel from the database as one text
+SEPARATOR, END = "\x1f", "\n"     # never part of a text, see `plain`
+QUOTE = "\x01"
+_REWRITTEN = ("\\", "\r", QUOTE)
+DIGEST_LENGTH = 64
 
 # Every column of a movement but its digest, in the order in which they were defined.
 FIELDS = tuple(field for field in Movement._meta.concrete_fields if field.name != "digest")
 NAMES = tuple(field.attname for field in FIELDS)
+COLUMNS = tuple(field.column for field in FIELDS)
 
 
 def canonical(values) -> str:
-    """The text of a row: its database values in the order of `NAMES`; nothing for NULL."""
-    return SEPARATOR.join(["" if value is None else value if type(value) is str else str(value) for value in values])
+    """The line of a row: its database values in the order of `NAMES`, nothing for NULL."""
+    return SEPARATOR.join(["" if value is None else value if type(value) is str else str(value) for value in values]) + END
 
 
-def digest(previous: str, text: str) -> str:
-    """Digest of a row whose canonical text is given and that follows a row with the digest `previous`."""
-    return hashlib.sha256((previous + text).encode()).hexdigest()
+def plain(lines: str, count: int) -> bool:
+    """Whether so many lines read the same from both databases: no text in them ends a field, nor has a sign that COPY
+    writes in another way."""
+    return (lines.count(END) == count and lines.count(SEPARATOR) == count * (len(NAMES) - 1)
+            and not any(sign in lines for sign in _REWRITTEN))
+
+
+def digest(previous: str, line: str) -> str:
+    """Digest of the row with this line that follows a row with the digest `previous`."""
+    return hashlib.sha256((previous + line).encode()).hexdigest()
 
 
 def head() -> tuple[int, str]:
@@ -39,41 +49,53 @@ def head() -> tuple[int, str]:
     return ChainHead.objects.filter(name=CHAIN).values_list("sequence", "digest").first() or (0, "")
 
 
-def blocks() -> Iterator[str]:
-    """The ledger in blocks of lines, `digest` and the row's canonical text, put together by the database.
+class _Sink:
+    """What COPY writes to: it calls `write` with one line after another."""
 
-    By range of the key, so that neither side keeps more than one block; a block may be empty.
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        self.write = write
+
+
+def each_line(take: Callable[[bytes], None]) -> None:
+    """Give every row of the ledger to `take`, in order: its digest, a separator, its line; put together by the database.
+
+    PostgreSQL sends the whole table with COPY while the rows before are being hashed here; neither side keeps more
+    than a few rows.
     """
-    columns = [connection.ops.quote_name(field.column) for field in FIELDS]
-    if connection.vendor == "postgresql":
-        columns[NAMES.index("at")] = "at AT TIME ZONE 'UTC'"
-        line, gather = f"concat(digest, {', chr(31), '.join(columns)})", "string_agg(line, chr(10) ORDER BY sequence)"
-    else:
-        form = "%%s" + SEPARATOR.join(["%%s"] * len(columns))
-        line, gather = f"printf('{form}', digest, {', '.join(columns)})", "group_concat(line, char(10))"
-    sql = (f"SELECT {gather} FROM (SELECT sequence, {line} AS line FROM {TABLE} "
-           f"WHERE sequence > %s AND sequence <= %s ORDER BY sequence) AS block")
+    columns = [connection.ops.quote_name(column) for column in COLUMNS]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COALESCE(max(sequence), 0) FROM {TABLE}")
-        last = cursor.fetchone()[0]
-        for start in range(0, last, BLOCK):
-            cursor.execute(sql, [start, start + BLOCK])
-            yield cursor.fetchone()[0] or ""
+        if connection.vendor == "postgresql":
+            columns[NAMES.index("at")] = "at AT TIME ZONE 'UTC'"
+            with connection.wrap_database_errors:
+                cursor.copy_expert(f"COPY (SELECT digest, {', '.join(columns)} FROM {TABLE} ORDER BY sequence) TO STDOUT "
+                                   f"WITH (DELIMITER E'\\x1f', NULL '')", _Sink(take))
+            return
+        form = SEPARATOR.join(["%%s"] * (len(columns) + 1)) + END
+        # Django fills in placeholders only where there are parameters; the one here is always true.
+        cursor.execute(f"SELECT CAST(printf('{form}', digest, {', '.join(columns)}) AS BLOB) FROM {TABLE} "
+                       f"WHERE sequence > %s ORDER BY sequence", [-1])
+        while rows := cursor.fetchmany(1000):
+            for (line,) in rows:
+                take(line)
 
 
 def verify() -> ChainReport:
     """Recompute the chain from the first row; the first row that does not fit is named by its place."""
-    sha256, count, previous = hashlib.sha256, 0, ""
-    for block in blocks():
-        for line in block.split("\n") if block else ():
-            count += 1
-            stored = line[:64]
-            if sha256((previous + line[64:]).encode()).hexdigest() != stored:
-                return ChainReport(count, count)
-            previous = stored
-    if head() != (count, previous):
-        return ChainReport(count, count + 1)
-    return ChainReport(count, None)
+    sha256, start = hashlib.sha256, DIGEST_LENGTH + 1
+    count, previous, first_bad = 0, b"", None
+
+    def check(line: bytes) -> None:
+        nonlocal count, previous, first_bad
+        count += 1
+        expected = sha256(previous + line[start:]).hexdigest().encode()
+        if not line.startswith(expected) and first_bad is None:
+            first_bad = count
+        previous = expected
+
+    each_line(check)
+    if first_bad is None and head() != (count, previous.decode()):
+        first_bad = count + 1
+    return ChainReport(count, first_bad)
 
 
 def verify_balances() -> ChainReport:

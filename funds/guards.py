@@ -22,7 +22,18 @@ class Rule:
 
     code: str
     sentence: str
-    condition: str
+    condition: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Rules that look at the same things. `columns`: what they need of the new row when many rows share it, so that
+    fifty thousand payments out of one account are looked at once (None: every row is its own)."""
+
+    columns: tuple[str, ...] | None
+    joins: str
+    rules: tuple[Rule, ...]
+    only: str = "TRUE"
 
 
 def _listed(values) -> str:
@@ -32,66 +43,77 @@ def _listed(values) -> str:
 _ROUTE = " OR ".join(f"(m.kind = '{kind}' AND f.kind = '{a}' AND t.kind = '{b}')"
                      for kind, ways in ROUTES.items() for a, b in ways)
 
-RULES = (
-    Rule("unknown", "流水引用的账户、指标文、项目、批次、区域或人员不存在",
-         "f.id IS NULL OR t.id IS NULL OR a.id IS NULL OR x.id IS NULL OR y.id IS NULL OR z.code IS NULL"
-         " OR (m.project_id IS NOT NULL AND p.id IS NULL) OR (m.batch_id IS NOT NULL AND b.id IS NULL)"
-         " OR (m.batch_line_id IS NOT NULL AND l.id IS NULL)"
-         " OR (m.batch_line_id IS NULL AND (m.household_id IS NOT NULL OR m.member_id IS NOT NULL))"),
-    Rule("route", "这类流水不能在这两种账户之间发生", f"m.kind <> 'reversal' AND NOT ({_ROUTE})"),
-    Rule("document", "收付双方账户不属于同一指标文，专款只能专用",
-         "(f.kind <> 'source' AND f.appropriation_id <> m.appropriation_id)"
-         " OR (t.kind <> 'source' AND t.appropriation_id <> m.appropriation_id) OR m.document <> a.document_number"),
-    Rule("early", "日期早于指标文下达日期，依据尚未成立", 'm."on" < a.issued_on'),
-    Rule("before_money", "日期早于付方账户最近一笔收入的日期，当时资金尚未到位",
-         "f.kind <> 'source' AND m.\"on\" < f.last_in_on"),
-    Rule("use", "用途不在指标文允许的范围内", f"m.kind IN {_listed(SPENDING)} AND u.id IS NULL"),
-    Rule("project", "流水所列项目与项目账户不一致",
-         "(f.kind = 'project' AND (m.project_id IS NULL OR f.project_id <> m.project_id))"
-         " OR (t.kind = 'project' AND (m.project_id IS NULL OR t.project_id <> m.project_id))"),
-    Rule("library", "项目尚未入库，或日期早于入库日期；无项目入库不得安排资金",
-         f"m.kind IN {_listed(SPENDING)} AND m.project_id IS NOT NULL"
-         " AND (p.entered_on IS NULL OR m.\"on\" < p.entered_on OR p.state = 'removed')"),
-    Rule("appropriation", "入账金额、收入区域或来源与指标文不符",
-         "m.kind = 'appropriation' AND (m.amount <> a.amount OR t.area_id <> a.area_id OR f.source <> a.source)"),
-    Rule("list_early", "发放日期早于批次批准日期",
-         "m.kind = 'household_payment' AND (b.approved_on IS NULL OR m.\"on\" < b.approved_on)"),
-    Rule("list", "该户不在已批准的发放名单内，或金额、账户、用途与批准的名单不符",
-         "m.kind = 'household_payment' AND (b.state <> 'approved' OR l.batch_id <> m.batch_id OR NOT l.live"
-         " OR l.household_id <> m.household_id OR COALESCE(l.member_id, '') <> COALESCE(m.member_id, '')"
-         " OR l.amount <> m.amount OR b.account_id <> m.from_account_id OR b.use <> m.use"
-         " OR b.recorded_by_id <> m.recorded_by_id OR b.approved_by_id <> m.approved_by_id)"),
-    Rule("line_refund", "退回的发放明细没有对应的发放，或金额不符",
-         "m.kind = 'refund' AND m.batch_line_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM funds_movement q"
-         " WHERE q.batch_line_id = m.batch_line_id AND q.kind = 'household_payment' AND q.amount = m.amount"
-         " AND q.from_account_id = m.to_account_id AND q.to_account_id = m.from_account_id"
-         " AND q.household_id = m.household_id)"),
-    Rule("carry_over", "结转只能转入同一地区、同一项目的下一年度账户",
-         "m.kind = 'carry_over' AND (t.year <> f.year + 1 OR t.area_id <> f.area_id"
-         " OR COALESCE(t.project_id, 0) <> COALESCE(f.project_id, 0))"),
-    Rule("reversal", "冲正须与被冲正的流水金额相同、方向相反，且冲正本身不能再冲正",
-         "m.kind = 'reversal' AND (r.sequence IS NULL OR r.kind = 'reversal' OR r.from_account_id <> m.to_account_id"
-         " OR r.to_account_id <> m.from_account_id OR r.amount <> m.amount OR r.\"on\" > m.\"on\""
-         " OR r.appropriation_id <> m.appropriation_id)"),
-)
-SEQUENCE = Rule("sequence", "流水序号不连续", "")
-FROZEN_LIST = Rule("list_frozen", "批次已批准，发放名单不能再改动", "")
-FROZEN_BATCH = Rule("batch_frozen", "批次已批准，内容不能再改动", "")
-FROZEN_DOCUMENT = Rule("document_frozen", "指标文已入账，不能再改动；如有错误请冲正后重新登记", "")
-SENTENCES = {rule.code: rule.sentence for rule in (*RULES, SEQUENCE, FROZEN_LIST, FROZEN_BATCH, FROZEN_DOCUMENT)}
-
-_JOINS = """
+CHECKS = (
+    Check(("kind", '"on"', "from_account_id", "to_account_id", "appropriation_id", "document", "use", "project_id", "batch_id",
+           "recorded_by_id", "approved_by_id"), """
     LEFT JOIN funds_account f ON f.id = m.from_account_id
     LEFT JOIN funds_account t ON t.id = m.to_account_id
     LEFT JOIN funds_appropriation a ON a.id = m.appropriation_id
     LEFT JOIN funds_permitteduse u ON u.appropriation_id = m.appropriation_id AND u.name = m.use
     LEFT JOIN funds_project p ON p.id = m.project_id
     LEFT JOIN funds_paymentbatch b ON b.id = m.batch_id
-    LEFT JOIN funds_batchline l ON l.id = m.batch_line_id
-    LEFT JOIN funds_movement r ON r.sequence = m.reverses_id
-    LEFT JOIN office_area z ON z.code = m.area_id
     LEFT JOIN office_officer x ON x.id = m.recorded_by_id
-    LEFT JOIN office_officer y ON y.id = m.approved_by_id"""
+    LEFT JOIN office_officer y ON y.id = m.approved_by_id""", (
+        Rule("unknown", "流水引用的账户、指标文、项目、批次、发放明细、区域或人员不存在",
+             "f.id IS NULL OR t.id IS NULL OR a.id IS NULL OR x.id IS NULL OR y.id IS NULL"
+             " OR (m.project_id IS NOT NULL AND p.id IS NULL) OR (m.batch_id IS NOT NULL AND b.id IS NULL)"),
+        Rule("route", "这类流水不能在这两种账户之间发生", f"m.kind <> 'reversal' AND NOT ({_ROUTE})"),
+        Rule("document", "收付双方账户不属于同一指标文，专款只能专用",
+             "(f.kind <> 'source' AND f.appropriation_id <> m.appropriation_id)"
+             " OR (t.kind <> 'source' AND t.appropriation_id <> m.appropriation_id) OR m.document <> a.document_number"),
+        Rule("early", "日期早于指标文下达日期，依据尚未成立", 'm."on" < a.issued_on'),
+        Rule("before_money", "日期早于付方账户最近一笔收入的日期，当时资金尚未到位",
+             "f.kind <> 'source' AND m.\"on\" < f.last_in_on"),
+        Rule("use", "用途不在指标文允许的范围内", f"m.kind IN {_listed(SPENDING)} AND u.id IS NULL"),
+        Rule("project", "流水所列项目与项目账户不一致",
+             "(f.kind = 'project' AND (m.project_id IS NULL OR f.project_id <> m.project_id))"
+             " OR (t.kind = 'project' AND (m.project_id IS NULL OR t.project_id <> m.project_id))"),
+        Rule("library", "项目尚未入库，或日期早于入库日期；无项目入库不得安排资金",
+             f"m.kind IN {_listed(SPENDING)} AND m.project_id IS NOT NULL"
+             " AND (p.entered_on IS NULL OR m.\"on\" < p.entered_on OR p.state = 'removed')"),
+        Rule("list_early", "发放日期早于批次批准日期",
+             "m.kind = 'household_payment' AND (b.approved_on IS NULL OR m.\"on\" < b.approved_on)"),
+        Rule("list", "发放批次没有批准，或账户、用途、经办人、批准人与批准的批次不符",
+             "m.kind = 'household_payment' AND (b.state <> 'approved' OR b.account_id <> m.from_account_id OR b.use <> m.use"
+             " OR b.recorded_by_id <> m.recorded_by_id OR b.approved_by_id <> m.approved_by_id)"),
+        Rule("carry_over", "结转只能转入同一地区、同一项目的下一年度账户",
+             "m.kind = 'carry_over' AND (t.year <> f.year + 1 OR t.area_id <> f.area_id"
+             " OR COALESCE(t.project_id, 0) <> COALESCE(f.project_id, 0))"),
+    )),
+    Check(None, """
+    LEFT JOIN office_area z ON z.code = m.area_id
+    LEFT JOIN funds_batchline l ON l.id = m.batch_line_id""", (
+        Rule("unknown_own", "流水引用的账户、指标文、项目、批次、发放明细、区域或人员不存在",
+             "z.code IS NULL OR (m.batch_line_id IS NOT NULL AND l.id IS NULL)"
+             " OR (m.batch_line_id IS NULL AND (m.household_id IS NOT NULL OR m.member_id IS NOT NULL))"),
+        Rule("line", "该户不在已批准的发放名单内，或金额与批准的名单不符",
+             "m.kind = 'household_payment' AND (l.batch_id <> m.batch_id OR NOT l.live OR l.household_id <> m.household_id"
+             " OR COALESCE(l.member_id, '') <> COALESCE(m.member_id, '') OR l.amount <> m.amount)"),
+    )),
+    Check(None, """
+    LEFT JOIN funds_account f ON f.id = m.from_account_id
+    LEFT JOIN funds_account t ON t.id = m.to_account_id
+    LEFT JOIN funds_appropriation a ON a.id = m.appropriation_id
+    LEFT JOIN funds_movement r ON r.sequence = m.reverses_id""", (
+        Rule("appropriation", "入账金额、收入区域或来源与指标文不符",
+             "m.kind = 'appropriation' AND (m.amount <> a.amount OR t.area_id <> a.area_id OR f.source <> a.source)"),
+        Rule("line_refund", "退回的发放明细没有对应的发放，或金额不符",
+             "m.kind = 'refund' AND m.batch_line_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM funds_movement q"
+             " WHERE q.batch_line_id = m.batch_line_id AND q.kind = 'household_payment' AND q.amount = m.amount"
+             " AND q.from_account_id = m.to_account_id AND q.to_account_id = m.from_account_id"
+             " AND q.household_id = m.household_id)"),
+        Rule("reversal", "冲正须与被冲正的流水金额相同、方向相反，且冲正本身不能再冲正",
+             "m.kind = 'reversal' AND (r.sequence IS NULL OR r.kind = 'reversal' OR r.from_account_id <> m.to_account_id"
+             " OR r.to_account_id <> m.from_account_id OR r.amount <> m.amount OR r.\"on\" > m.\"on\""
+             " OR r.appropriation_id <> m.appropriation_id)"),
+    ), only="m.kind IN ('appropriation', 'refund', 'reversal')"),
+)
+RULES = tuple(rule for check in CHECKS for rule in check.rules)
+SEQUENCE = Rule("sequence", "流水序号不连续")
+FROZEN_LIST = Rule("list_frozen", "批次已批准，发放名单不能再改动")
+FROZEN_BATCH = Rule("batch_frozen", "批次已批准，内容不能再改动")
+FROZEN_DOCUMENT = Rule("document_frozen", "指标文已入账，不能再改动；如有错误请冲正后重新登记")
+SENTENCES = {rule.code: rule.sentence for rule in (*RULES, SEQUENCE, FROZEN_LIST, FROZEN_BATCH, FROZEN_DOCUMENT)}
 
 _OPEN = "('draft', 'checked')"
 _LIST_COLUMNS = ("batch_id", "household_id", "member_id", "item", "year", "amount")
@@ -167,10 +189,25 @@ def _freeze(vendor: str, table: str, verb: str, condition: str, rule: Rule) -> l
             f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"]
 
 
-_CASES = " ".join(f"WHEN {rule.condition} THEN '{rule.code}'" for rule in RULES)
+def _cases(check: Check, refusal: str) -> str:
+    """`CASE WHEN … END` that answers for the first rule that refuses; `refusal` is filled with its code."""
+    return f"CASE {' '.join(f'WHEN {rule.condition} THEN {refusal.format(rule.code)}' for rule in check.rules)} END"
 
+
+def _check_of_statement(check: Check) -> str:
+    """PL/pgSQL: look at all added rows at once, at each combination of `columns` only once."""
+    rows = f"(SELECT DISTINCT {', '.join(check.columns)} FROM added)" if check.columns else "added"
+    return f"""
+    SELECT code INTO refused
+      FROM (SELECT {_cases(check, "'{}'")} AS code FROM {rows} m {check.joins} WHERE {check.only}) checked
+     WHERE code IS NOT NULL LIMIT 1;
+    IF refused IS NOT NULL THEN
+        RAISE EXCEPTION '{CHAIN}:%', refused USING ERRCODE = 'check_violation';
+    END IF;"""
+
+
+# The head first: its row is the lock that puts all writers in one line.
 _POSTGRESQL = [
-    # The head first: its row is the lock that puts all writers in one line.
     f"""
 CREATE OR REPLACE FUNCTION {TABLE}_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE first bigint; last bigint; rows bigint; refused text;
@@ -188,11 +225,7 @@ BEGIN
                     UNION ALL SELECT from_account_id, -amount, NULL FROM added) sides
              GROUP BY account) moved
      WHERE funds_account.id = moved.account;
-    SELECT code INTO refused FROM (SELECT CASE {_CASES} END AS code FROM added m {_JOINS}) checked
-     WHERE code IS NOT NULL LIMIT 1;
-    IF refused IS NOT NULL THEN
-        RAISE EXCEPTION '{CHAIN}:%', refused USING ERRCODE = 'check_violation';
-    END IF;
+    {''.join(map(_check_of_statement, CHECKS))}
     RETURN NULL;
 END $$""",
     f"CREATE TRIGGER {TABLE}_guard AFTER INSERT ON {TABLE} REFERENCING NEW TABLE AS added "
@@ -200,12 +233,12 @@ END $$""",
 ]
 
 
-def _of_new_row(sql: str) -> str:
+def _check_of_row(check: Check) -> str:
+    """The same for SQLite, where NEW is the row."""
+    refusal = f"RAISE(ABORT, '{CHAIN}:{{}}')"
+    sql = f"SELECT {_cases(check, refusal)} FROM (SELECT 1) {check.joins} WHERE {check.only};"
     return re.sub(r"\bm\.", "NEW.", sql)
 
-
-_SQLITE_CASES = " ".join(f"WHEN {_of_new_row(rule.condition)} THEN RAISE(ABORT, '{CHAIN}:{rule.code}')"
-                         for rule in RULES)
 
 _SQLITE = [
     f"""
@@ -213,7 +246,7 @@ CREATE TRIGGER {TABLE}_guard BEFORE INSERT ON {TABLE}
 BEGIN
     SELECT CASE WHEN NEW.sequence IS NOT (SELECT sequence + 1 FROM office_chainhead WHERE name = '{CHAIN}')
            THEN RAISE(ABORT, '{CHAIN}:{SEQUENCE.code}') END;
-    SELECT CASE {_SQLITE_CASES} END FROM (SELECT 1) {_of_new_row(_JOINS)};
+    {''.join(map(_check_of_row, CHECKS))}
 END""",
     f"""
 CREATE TRIGGER {TABLE}_effect AFTER INSERT ON {TABLE}

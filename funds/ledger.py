@@ -1,15 +1,14 @@
 """Posting: the one place that adds rows to the ledger, numbers and chains them. Everything else prepares or reads."""
 import datetime
+import io
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from funds import chain, guards
-from funds.models import Movement
-from office import history
 from office.models import ChainHead
 
 
@@ -24,8 +23,8 @@ COLUMNS = tuple(name for name in chain.NAMES if name not in OWN)
 
 
 def plain_text(text: str) -> str:
-    """A text without control characters (they would end a field of the chain) and without outer blanks."""
-    return "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in text).strip()
+    """A text as the ledger keeps it: no control characters, no backslash (see funds.chain), no outer blanks."""
+    return "".join(" " if unicodedata.category(sign) == "Cc" else sign for sign in text.replace("\\", "／")).strip()
 
 
 def row(**values) -> tuple:
@@ -40,33 +39,79 @@ _EMPTY = {field.attname: None if field.null else "" for field in chain.FIELDS}
 
 
 def post(rows: Sequence[tuple], *, at: datetime.datetime | None = None) -> range:
-    """Add the rows (tuples in the order of `COLUMNS`) to the ledger and return their sequence numbers.
+    """Add the rows (as `row` makes them) to the ledger and return their sequence numbers.
 
     The head of the chain is locked first, so writers wait for one another here and nowhere else. All rows or none:
     Refused with the rule when the database does not take one of them.
     """
-    if not rows:
+    return _add([chain.canonical(values) for values in rows], rows, at)
+
+
+def post_alike(common: tuple, columns: Sequence[str], rows: Sequence[tuple], *, at: datetime.datetime | None = None) -> range:
+    """The same for many rows that differ from `common` only in some columns: `rows` hold those columns' values."""
+    places = [COLUMNS.index(name) for name in columns]
+    if places != sorted(places):
+        raise ValueError("the columns must come in the order of COLUMNS")
+    form = chain.canonical("%s" if place in places else value.replace("%", "%%") if type(value) is str else value
+                           for place, value in enumerate(common))
+    tails = [form % tuple(["" if value is None else value for value in values]) for values in rows]
+    return _add(tails, _spread(common, places, rows), at)
+
+
+def _spread(common: tuple, places: list[int], rows: Iterable[tuple]) -> Iterator[tuple]:
+    complete = list(common)
+    for values in rows:
+        for place, value in zip(places, values, strict=True):
+            complete[place] = value
+        yield tuple(complete)
+
+
+def _add(tails: list[str], rows: Iterable[tuple], at: datetime.datetime | None) -> range:
+    """`tails` are the rows' lines but for number and time."""
+    if not tails:
         return range(0)
     try:
         with transaction.atomic():
             head, _ = ChainHead.objects.select_for_update().get_or_create(name=guards.CHAIN)
             first = head.sequence + 1
-            at = (at or timezone.now()).astimezone(datetime.UTC).replace(microsecond=0)
-            names = [Movement._meta.get_field(name).column for name in ("sequence", "at", *COLUMNS, "digest")]
-            with connection.wrap_database_errors:     # COPY raises the driver's own errors
-                history.insert(Movement, names, list(_chained(rows, first, head.digest, at)))
+            stamp = (at or timezone.now()).astimezone(datetime.UTC).strftime("%Y-%m-%d %H:%M:%S")
+            lines = _chained(tails, first, head.digest, stamp)
+            if connection.vendor == "postgresql":
+                _copy(lines)
+            else:
+                _insert((number, stamp, *values, line[:chain.DIGEST_LENGTH])
+                        for number, (values, line) in enumerate(zip(rows, lines, strict=True), start=first))
     except IntegrityError as error:
         raise Refused(sentence(error)) from error
-    return range(first, first + len(rows))
+    return range(first, first + len(tails))
 
 
-def _chained(rows: Iterable[tuple], sequence: int, previous: str, at: datetime.datetime):
-    """Complete rows: number, time, the columns, digest."""
-    stamp = f"{at:%Y-%m-%d %H:%M:%S}"
-    stored = connection.ops.adapt_datetimefield_value(at)
-    for number, values in enumerate(rows, start=sequence):
-        previous = chain.digest(previous, chain.canonical((number, stamp, *values)))
-        yield (number, stored, *values, previous)
+def _chained(tails: list[str], first: int, previous: str, stamp: str) -> list[str]:
+    """The rows as the chain reads them: digest, separator, line."""
+    lines = [f"{number}{chain.SEPARATOR}{stamp}{chain.SEPARATOR}{tail}" for number, tail in enumerate(tails, start=first)]
+    if not chain.plain("".join(lines), len(lines)):
+        raise ValueError("a text of the ledger holds a sign that it cannot keep, see plain_text")
+    chained = []
+    for line in lines:
+        previous = chain.digest(previous, line)
+        chained.append(previous + chain.SEPARATOR + line)
+    return chained
+
+
+def _insert(rows: Iterable[tuple]) -> None:
+    names = ", ".join(map(connection.ops.quote_name, (*chain.COLUMNS, "digest")))
+    marks = ", ".join(["%s"] * (len(chain.COLUMNS) + 1))
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {guards.TABLE} ({names}) VALUES ({marks})", rows)
+
+
+def _copy(lines: list[str]) -> None:
+    """What the chain reads is what COPY reads; an empty field is NULL but where the column cannot be."""
+    names = ", ".join(map(connection.ops.quote_name, ("digest", *chain.COLUMNS)))
+    filled = ", ".join(map(connection.ops.quote_name, (field.column for field in chain.FIELDS if not field.null)))
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.copy_expert(f"COPY {guards.TABLE} ({names}) FROM STDIN WITH (FORMAT csv, DELIMITER '{chain.SEPARATOR}', NULL '', "
+                           f"QUOTE '{chain.QUOTE}', FORCE_NOT_NULL ({filled}))", io.StringIO("".join(lines)))
 
 
 def sentence(error: Exception) -> str:
@@ -90,6 +135,7 @@ _CONSTRAINTS = {
     "movement_voucher_once": "该凭证已经入账，不能重复入账",
     "funds_movement.voucher_id": "该凭证已经入账，不能重复入账",
     "reverses_id": "该笔流水已经冲正，不能重复冲正",
+    "movement_payment_names_household": "到户发放必须写明批次、明细和户",
     "movement_payment_names_project": "支付必须写明项目",
     "movement_amount_positive": "金额必须大于零",
     "movement_goes_somewhere": "付方和收方不能是同一账户",

@@ -125,7 +125,7 @@ def _line(batch: PaymentBatch, position: int, one: Entitled, households: Mapping
     return BatchLine(
         batch=batch, position=position, household_id=one.no[:16], member_id=one.no if len(one.no) == 18 else None,
         item=batch.item, year=batch.year, head_name=head, beneficiary=person.name if person else head,
-        holder=plain_text(one.holder) or head, bank_name=known.bank_name if known else "", card=card, card_tail=card[-4:],
+        holder=plain_text(one.holder or head), bank_name=known.bank_name if known else "", card=card, card_tail=card[-4:],
         card_index=ring.blind_index(card) if card else "", standard=standard, quantity=one.quantity, amount=amount, live=False)
 
 

@@ -1,15 +1,16 @@
 """Paying an approved list, once, and matching what the bank says happened. Every step may be repeated without harm."""
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import BigIntegerField, CharField, ExpressionWrapper, F, Max, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from funds import accounts, ledger
 from funds.bank_files import BankFile, BankLine, DamagedFile, read
-from funds.ledger import Refused
+from funds.ledger import Refused, plain_text
 from funds.models import BankReturn, BatchLine, PaymentBatch
 from funds.payment_lists import advance, live_lines
 from funds.states import BankResult, BatchState, Kind
@@ -18,8 +19,6 @@ from office.access import require
 from office.models import Officer
 from office.money import grouped, to_fen
 from office.roles import Permission
-
-_FIELDS = ("pk", "position", "household_id", "household__village_id", "member_id", "holder", "card_tail")
 
 
 @transaction.atomic
@@ -39,12 +38,14 @@ def pay(batch: PaymentBatch, by: Officer, *, on: datetime.date | None = None,
     on = on or timezone.localdate()
     if on < batch.approved_on:
         raise Refused(f"发放日期 {on} 早于批准日期 {batch.approved_on}")
-    rows = list(_rows(batch, on))
-    total = sum(row[_AMOUNT] for row in rows)
+    rows = _rows(batch)
+    total = sum(row[_PLACE_OF_AMOUNT] for row in rows)
     if (len(rows), total) != (batch.lines_count, to_fen(batch.total)):
         raise Refused(f"名单现为 {len(rows)} 笔，与批准的 {batch.lines_count} 笔 {grouped(batch.total)} 元不符，没有发放")
     progress(0, len(rows), "入账")
-    ledger.post(rows)
+    cards = accounts.cards(batch.appropriation, batch.account.area_id)
+    ledger.post_alike(_posting(batch, on, Kind.HOUSEHOLD_PAYMENT, batch.account_id, cards.pk, batch.recorded_by_id,
+                               batch.approved_by_id), _OF_LINE, rows)
     batch.paid_on = on
     advance(batch, BatchState.PAID, "paid_on")
     trail.record(by, "发放到户", f"批次 {batch.number}", area=batch.area_id, request=request,
@@ -53,21 +54,20 @@ def pay(batch: PaymentBatch, by: Officer, *, on: datetime.date | None = None,
     return len(rows)
 
 
-_AMOUNT = ledger.COLUMNS.index("amount")
-_OF_LINE = tuple(map(ledger.COLUMNS.index, ("household_id", "area_id", "member_id", "batch_line_id", "payee",
-                                            "payee_account", "voucher_number", "amount")))
+# What one payment differs in from the others of its batch, and where it stands in the line.
+_OF_LINE = {
+    "amount": ExpressionWrapper(F("amount"), output_field=BigIntegerField()),      # fen, as it is stored
+    "area_id": F("household__village_id"), "household_id": F("household_id"), "member_id": F("member_id"),
+    "batch_line_id": F("pk"), "voucher_number": F("position"), "payee": F("holder"), "payee_account": F("card_tail"),
+}
+_PLACE_OF_AMOUNT = list(_OF_LINE).index("amount")
 
 
-def _rows(batch: PaymentBatch, on: datetime.date) -> Iterator[tuple]:
-    """Postings of the live lines. One row is made in full, the others differ from it in eight columns."""
-    common = list(_posting(batch, on, Kind.HOUSEHOLD_PAYMENT, batch.account_id,
-                           accounts.cards(batch.appropriation, batch.account.area_id).pk,
-                           batch.recorded_by_id, batch.approved_by_id))
-    household, area, member, line, payee, tail, number, amount = _OF_LINE
-    for pk, position, common[household], common[area], common[member], common[payee], common[tail], yuan in \
-            live_lines(batch).values_list(*_FIELDS, "amount").iterator(chunk_size=5000):
-        common[line], common[number], common[amount] = pk, f"{batch.number}-{position}", to_fen(yuan)
-        yield tuple(common)
+def _rows(batch: PaymentBatch) -> list[tuple]:
+    """The live lines as values of the columns `_OF_LINE`."""
+    number = Concat(Value(f"{batch.number}-"), Cast("position", CharField()), output_field=CharField())
+    wanted = {f"of_{name}": value for name, value in {**_OF_LINE, "voucher_number": number}.items()}
+    return list(live_lines(batch).annotate(**wanted).values_list(*wanted))
 
 
 def _posting(batch: PaymentBatch, on: datetime.date, kind: str, from_account: int, to_account: int, recorded_by: int,
@@ -131,7 +131,7 @@ def _take(batch: PaymentBatch, file: BankFile) -> list[BatchLine]:
         if line.result and line.result != result:
             raise Refused(f"序号 {line.position} 先前已回盘为{line.get_result_display()}，与本文件不符，请向银行核实")
         if not line.result:
-            line.result, line.result_reason, line.live = result, reported.reason[:80], reported.success
+            line.result, line.result_reason, line.live = result, plain_text(reported.reason)[:80], reported.success
             changed.append(line)
     BatchLine.objects.bulk_update(changed, ["result", "result_reason", "live"], batch_size=1000)
     return [line for line in changed if line.result == BankResult.FAILED]

@@ -251,6 +251,15 @@ def test_a_removed_row_is_found_even_the_last(desk, bound, removed, bad, raw_cha
 
 def test_an_empty_ledger_is_in_order_and_control_characters_do_not_reach_it(desk):
     assert chain.verify() == chain.ChainReport(0, None)
-    county = desk.appropriation("100", title="第一行\n第二行\x1f尾")
-    assert county.appropriation.title == "第一行 第二行 尾"
+    county = desk.appropriation("100", number="文\n号\x1f\\1")
+    assert county.appropriation.document_number == "文 号 ／1"
     assert chain.verify() == chain.ChainReport(1, None)
+
+
+def test_what_the_chain_could_not_read_again_is_not_posted(bound):
+    for text in ("a\nb", "a\x1fb", "a\\b", "a\rb", "a\x01b"):
+        with pytest.raises(ValueError, match="cannot keep"):
+            ledger.post([posting(note=text)])
+    ledger.post([posting(note="引号\"和逗号,以及 \'", payee="𠀀·阿里木")])
+    assert chain.verify() == chain.ChainReport(3, None)
+    assert Movement.objects.last().payee == "𠀀·阿里木"

@@ -7,7 +7,7 @@ import xlsxwriter
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from funds import chain, payment_lists, payments
+from funds import accounts, chain, ledger, payment_lists, payments
 from funds.ledger import Refused
 from funds.models import BankReturn, BatchLine, Movement, PaymentBatch
 from funds.payment_lists import Entitled
@@ -208,18 +208,22 @@ def test_a_list_that_lost_a_line_is_not_paid(approved, desk):
 
 
 @pytest.mark.parametrize("change", [
-    {"household_id": f"{VILLAGE}0002"}, {"amount": 1}, {"on": "2017-03-31"}, {"use": USES[1]}, {"batch_line_id": 10 ** 9},
+    {"household_id": f"{VILLAGE}0002"}, {"household_id": None}, {"amount": 1}, {"on": "2017-03-31"}, {"use": USES[1]},
+    {"batch_line_id": 10 ** 9}, {"from_account_id": 10 ** 9}, {"batch_id": 10 ** 9}, {"kind": "payment"},
 ])
-def test_the_database_pays_nobody_who_is_not_on_the_approved_list(approved, desk, change, monkeypatch):
-    good = next(payments._rows(approved, day("2017-04-05")))
-    bad = list(good)
-    for name, value in change.items():
-        bad[payments.ledger.COLUMNS.index(name)] = value
-    with pytest.raises(Refused, match="名单|批准日期|不存在"):
-        payments.ledger.post([tuple(bad)])
-    payments.ledger.post([good])
+def test_the_database_pays_nobody_who_is_not_on_the_approved_list(approved, desk, change):
+    line = approved.lines.first()
+    good = dict(
+        on="2017-04-05", kind="household_payment", from_account_id=approved.account_id,
+        to_account_id=accounts.cards(approved.appropriation, COUNTY).pk, appropriation_id=approved.appropriation_id,
+        document=approved.appropriation.document_number, subject_code="2130599", use=USES[0], area_id=VILLAGE,
+        household_id=line.household_id, batch_id=approved.pk, batch_line_id=line.pk, amount=100000, voucher_number="1",
+        recorded_by_id=desk.clerk.pk, approved_by_id=desk.chief.pk)
+    with pytest.raises(Refused, match="名单|批次|批准|不存在|户|项目"):
+        ledger.post([ledger.row(**good | change)])
+    ledger.post([ledger.row(**good)])
     with pytest.raises(Refused, match="已经发放"):
-        payments.ledger.post([good])
+        ledger.post([ledger.row(**good)])
 
 
 def bank_file(path, batch, results, *, order="YH0001", number=None, headings=None):
