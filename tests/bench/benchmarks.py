@@ -4,15 +4,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.bench.databases import Databases
-from tests.bench.rounds import Figure, alternate, child
+from tests.bench.rounds import Failed, Figure, alternate, child
 from tests.bench.sizes import SIZES, Size
 
 ASSESS_BOUND, IMPORT_BOUND, BULLETIN_BOUND, PAGE_SECONDS = 1.5, 4.0, 1.3, 0.2
 BULLETIN_ROUNDS = 5
-
-
-class Failed(RuntimeError):
-    """A benchmark measured nothing that could be compared."""
 
 
 class Bench:
@@ -95,7 +91,7 @@ class Bench:
                 for name, found in asked["pages"].items()]
 
     def bulletin(self, size: Size) -> list[Figure]:
-        """A bulletin of four and of ten pages against WeasyPrint alone; the register's size does not matter."""
+        """A bulletin of six and of ten pages against WeasyPrint alone; the register's size does not matter."""
         figures = []
         for pages in (6, 10):
             fitted, html = child("bulletin", "fitted", self.databases.empty(), pages=pages), self.folder / f"{pages}.html"

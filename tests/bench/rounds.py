@@ -11,7 +11,7 @@ Job = Callable[[], dict]
 
 
 class Failed(RuntimeError):
-    """A measured program ended with an error; what it said is on stderr."""
+    """Nothing was measured that could be compared; what the measured program said is on stderr."""
 
 
 @dataclass

@@ -19,8 +19,9 @@ INSERT INTO {FLOOR} ({RESULT})
 SELECT judged.*, income IN (1, 3) AND dibao IN (1, 3) AND food IN (1, 3) AND clothing IN (1, 3) AND education IN (1, 3)
        AND medical IN (1, 3) AND housing IN (1, 3)
 FROM (
-    SELECT %(run)s, f.household_id, f.id, f.village_id, f.members, f.school_age, f.net_income, f.residence, f.category,
-           f.labour_capacity, f.main_cause, f.in_poor_village,
+    SELECT %(run)s, f.household_id, f.id, f.village_id, f.members, f.school_age, f.net_income,
+           CASE WHEN f.residence = 'urban' THEN 'urban' ELSE 'rural' END, f.category, f.labour_capacity,
+           f.main_cause, f.in_poor_village,
            CASE WHEN NOT f.labour_capacity THEN 3 WHEN f.net_income * 1000000 >= %(line)s * f.members THEN 1 ELSE 0 END
                AS income,
            CASE WHEN f.labour_capacity THEN 3 WHEN f.category IN ('dibao', 'tekun') OR f.on_dibao THEN 1

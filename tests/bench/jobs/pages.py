@@ -48,18 +48,20 @@ def product(rounds: int = ROUNDS) -> dict:
     """For each page: median seconds, queries, and the median of the empty page asked for in turn with it."""
     client = Client()
     client.force_login(Officer.objects.get(username="bench"), backend=BACKEND)
-    pages = {}
-    for name, address in _addresses(Run.objects.finished().order_by("-pk").first()).items():
-        times: dict[str, list[float]] = {address: [], reverse("bench-empty"): []}
-        for turn in range(-WARM_UP, rounds):
-            for url, taken in times.items():
+    addresses, floor = _addresses(Run.objects.finished().order_by("-pk").first()), reverse("bench-empty")
+    times = {name: ([], []) for name in addresses}
+    for turn in range(-WARM_UP, rounds):        # all pages in turn: a busy moment of the machine falls on all of them
+        for name, address in addresses.items():
+            for url, taken in zip((address, floor), times[name], strict=True):
                 seconds = _ask(client, url)
                 if turn >= 0:
                     taken.append(seconds)
+    pages = {}
+    for name, address in addresses.items():
         with CaptureQueriesContext(connection) as queries:
             _ask(client, address)
-        seconds, floor = (median(taken) for taken in times.values())
-        pages[name] = {"seconds": seconds, "floor_seconds": floor, "queries": len(queries)}
+        seconds, floor_seconds = map(median, times[name])
+        pages[name] = {"seconds": seconds, "floor_seconds": floor_seconds, "queries": len(queries)}
     return {"pages": pages}
 
 

@@ -12,7 +12,7 @@ from tests.bench.sizes import YEAR
 def product(programme: str, area: str, path: str) -> dict:
     """The export as the command does it, from the database to the file."""
     with timed() as clock:
-        call_command("export_register", programme=programme, year=YEAR, area=area, out=path)
+        call_command("export_register", "--programme", programme, "--year", str(YEAR), "--area", area, "--out", path)
     return {"seconds": clock.seconds}
 
 
