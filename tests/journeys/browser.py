@@ -9,6 +9,7 @@ from tests.journeys.installation import PASSWORD, Installation
 
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 PATIENCE = 40_000      # milliseconds; the machine may be busy with other tests
+expect.set_options(timeout=PATIENCE)
 # Nothing that a browser does by itself: no look-ups, no updates, no sandbox (it needs rights that containers lack).
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
              "--disable-component-update", "--disable-default-apps", "--disable-domain-reliability", "--disable-sync",
