@@ -94,6 +94,12 @@ def of_place(officer: Officer, area: Area) -> tuple[list[Sums], Sums]:
     return made, whole
 
 
+def payments_to(household_no: str) -> list[Movement]:
+    """What went to the cards of a household, and what came back; the latest first."""
+    return list(Movement.objects.filter(household=household_no).select_related("batch", "batch_line", "project")
+                .order_by("-on", "-sequence"))
+
+
 def household_items(officer: Officer, area: Area) -> list[dict]:
     """Payments to households of a place by item and year: how many households, how much, what came back."""
     came_back = Q(kind=Kind.REFUND)

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 
 from assessment import changes, filters, record
 from assessment.views.places import way_down
+from funds.sheets import payments_to
 from households.codes import Cause
 from households.models import Household, HouseholdYear, MemberYear
 from office import trail
@@ -47,6 +48,7 @@ def household(request, no: str):
         "income_rows": record.income_table(years), "income_columns": record.income_columns(years),
         "guarantee_rows": record.guarantee_table(years), "changes": changes.changes_of(years),
         "tabs": _tabs(found, years, year, listing), "basics": _basics(year), "housing": _housing(year),
+        "payments": payments_to(no), "may_see_money": request.user.may(Permission.SEE_MONEY),
         "may_reveal": covers(request.user, Permission.REVEAL_PERSONAL, found.village_id),
         "crumbs": [*way_down(request.user, found.village, lambda place: _place_url(place, year.year)),
                    {"label": f"{year.head_name}户"}],

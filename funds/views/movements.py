@@ -28,7 +28,7 @@ def _narrowed(request, lens: Lens, form) -> tuple:
     if flow in FLOWS:
         rows, minus = dashboard.flow(lens, flow, own=bool(request.GET.get("own")), level=level if level in LEVELS else "")
     else:
-        rows, minus = lens.movements(), Q(pk__in=[])
+        rows, minus = lens.movements(), Q(kind__in=(Kind.REFUND, Kind.REVERSAL))
         if request.GET.get("area"):
             rows = rows.filter(within("area_id", [lens.area.pk]))
     numbers = _asked_numbers(request)
@@ -53,7 +53,8 @@ def movement_list(request):
     """Movements, the latest first, with their sum; whatever figure led here, the sum is that figure."""
     lens, form = read_lens(request, MovementFilter)
     rows, minus = _narrowed(request, lens, form)
-    amount, complete = dashboard.added_up(rows, minus)
+    adds_up = any(request.GET.get(name) for name in ("flow", "account", "household", "batch")) or form.cleaned_data.get("kind")
+    amount, complete = dashboard.added_up(rows, minus) if adds_up else (None, True)
     page = page_by_key(rows.select_related(*SHOWN), request.GET, key="sequence", descending=True)
     negative = set(rows.filter(minus, pk__in=[row.pk for row in page]).values_list("pk", flat=True)) if minus else set()
     for row in page:

@@ -1,5 +1,5 @@
 """Where the money is: figures by place, level, source, programme and year, who pays out fastest, and what lies idle."""
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from funds import dashboard
@@ -28,6 +28,8 @@ def way_down(officer, area: Area, view: str = "funds:overview") -> list[dict]:
 def overview(request):
     """All figures of an area; each one opens the movements, the accounts or the smaller areas that make it."""
     lens, form = read_lens(request)
+    if lens.area.level == "village":
+        return redirect("funds:village", lens.area.pk)
     today = timezone.localdate()
     by = request.GET.get("by", "place")
     by = by if by in BY else "place"

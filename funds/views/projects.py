@@ -92,12 +92,12 @@ def _span(start, end) -> str:
 
 def _course(found: Project) -> list[dict]:
     return [
-        {"label": "入库", "value": found.entered_on, "hint": f"{found.approved_by} 审定" if found.approved_by else ""},
+        {"label": "入库", "value": str(found.entered_on or ""), "hint": f"{found.approved_by} 审定" if found.approved_by else ""},
         {"label": "计划工期", "value": _span(found.planned_start, found.planned_end)},
         {"label": "实际工期", "value": _span(found.actual_start, found.actual_end)},
         {"label": "进度", "value": f"{found.progress}%"},
         {"label": "采购方式", "value": found.procurement},
-        {"label": "验收", "value": found.accepted_on, "hint": found.acceptance},
+        {"label": "验收", "value": str(found.accepted_on or ""), "hint": found.acceptance},
         {"label": "事前公示", "value": _span(found.notice_before_from, found.notice_before_to)},
         {"label": "事后公示", "value": _span(found.notice_after_from, found.notice_after_to)},
         {"label": "资产归属", "value": found.asset_owner, "hint": f"{found.handed_over_on} 移交" if found.handed_over_on else ""},
