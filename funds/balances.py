@@ -1,7 +1,7 @@
 """How much lies where, as of any day, and for how long. Every figure comes from the movements, in one statement."""
 import datetime
 
-from django.db.models import F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import ExpressionWrapper, F, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from funds.models import Account, Movement
@@ -23,7 +23,7 @@ def with_balance(as_of: datetime.date | None = None, accounts=None):
     """Accounts with `received`, `spent` and `balance_on` (yuan) as of the end of a day; None: of all there is."""
     accounts = Account.objects.all() if accounts is None else accounts
     return accounts.annotate(received=_sum("to_account", as_of), spent=_sum("from_account", as_of)).annotate(
-        balance_on=F("received") - F("spent"))
+        balance_on=ExpressionWrapper(F("received") - F("spent"), output_field=MoneyField()))
 
 
 def movements_of(account: Account, as_of: datetime.date | None = None):
