@@ -1,5 +1,6 @@
 """Every address as a visitor, as an officer of another township, as a role without the right. New pages are covered
 the day they are added: a page that does not say what right it needs fails here."""
+import datetime
 import re
 
 import pytest
@@ -9,13 +10,16 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from assessment import engine
 from assessment.models import Bulletin
+from funds import actions, payment_lists
+from funds.models import ExportRecord, Movement, Project
 from households.models import ImportBatch
 from office.access import ScopedQuerySet
 from office.models import Area, Job, Posting, Programme, Statistic
 from office.roles import ROLES, Permission, Role
 from tests.factories import VILLAGE, make_household, make_village
 
-OPEN = ("healthz", "accounts/")          # the login itself, and the check a supervisor of services asks
+# The login itself, the check a supervisor of services asks, and the fund page that is published for everybody.
+OPEN = ("healthz", "accounts/", "public/")
 API = "api/"
 HERE, ELSEWHERE = "441424134000", "441424103000"      # 水寨镇, 转水镇
 COUNTY, OTHER_COUNTY = "441424000000", "441422000000"
@@ -46,12 +50,31 @@ def things(officer):
     job = Job.objects.create(task="assessment.tasks.assess", title="计算", owner=owner, state="done")
     batch = ImportBatch.objects.create(programme=programme, owner=owner, file_name="a.xlsx", file="a.xlsx", sha256="0" * 64)
     bulletin = Bulletin.objects.create(run=run, area_id=HERE, period="2018Q3", title="通报", content={}, content_digest="0")
-    return {
+    return _money(officer) | {
         "households/<str:no>": row.household_id, "code": HERE, "village": VILLAGE, "run": run.pk, "before": run.pk,
         "after": second.pk, "job": job.pk, "batch": batch.pk, "bulletin": bulletin.pk, "no": row.household_id,
         "statistic": Statistic.objects.first().pk, "officer": owner.pk, "posting": Posting.objects.first().pk,
         "member": row.members.first().member_id, "person": row.members.first().pk, "year": 2018, "key": "MZ2016",
     }
+
+
+def _money(officer) -> dict:
+    """One of everything about money, all of it in 水寨镇."""
+    clerk, chief = officer("finance", COUNTY), officer("county_office", COUNTY)
+    programme, county, town = Programme.objects.get(pk="MZ2016"), Area.objects.get(pk=COUNTY), Area.objects.get(pk=HERE)
+    day = datetime.date(2017, 3, 1)
+    came = actions.approve(actions.record_appropriation(
+        clerk, programme=programme, area=county, document_number="粤财农〔2017〕1号", title="专项", source="province",
+        payer_name="省财政厅", issued_on=day, amount="1000", subject_code="2130504", permitted_uses=["产业"]), chief)
+    first, second = (actions.record_transfer(clerk, account=came.to_account, area=town, amount="300", on=day) for _ in range(2))
+    moved = actions.approve(first, chief)
+    project = Project.objects.create(number="XM1", name="油茶", programme=programme, area_id=VILLAGE, year=2017, use="产业",
+                                     category="产业", implementer="合作社", recorded_by=clerk)
+    batch = payment_lists.create(clerk, account=moved.to_account, area=town, item="补助", year=2018, unit="household",
+                                 standard="10", use="产业")
+    export = ExportRecord.objects.create(number="TZ1", kind="funds", programme=programme, area=town, requested_by=clerk)
+    return {"appropriation": came.appropriation_id, "account": moved.to_account_id, "movement": Movement.objects.last().pk,
+            "voucher": second.pk, "project": project.pk, "payments": batch.pk, "export": export.pk}
 
 
 def _address(route: str, things: dict) -> str:
@@ -60,7 +83,10 @@ def _address(route: str, things: dict) -> str:
         name = match.group("name")
         words = route[:match.start()]
         if name in ("pk", "id"):
-            for word, key in (("reveal", "person"), ("jobs", "job"), ("imports", "batch"), ("import", "batch"),
+            for word, key in (("funds/appropriations", "appropriation"), ("funds/accounts", "account"),
+                              ("funds/movements", "movement"), ("funds/vouchers", "voucher"), ("funds/projects", "project"),
+                              ("funds/batches", "payments"), ("ledgers/checks", "job"), ("funds/ledgers", "export"),
+                              ("reveal", "person"), ("jobs", "job"), ("imports", "batch"), ("import", "batch"),
                               ("bulletins", "bulletin"), ("runs", "run"), ("statistics", "statistic"), ("officers", "officer"),
                               ("postings", "posting")):
                 if word in words:
