@@ -11,7 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
-from fontTools.ttLib import TTFont
+
+from assessment.font_file import font_file
 
 REGULAR, BOLD = 80, 200  # fontconfig's scale of weights
 
@@ -101,12 +102,6 @@ def missing_fonts() -> list[str]:
     return sentences
 
 
-@lru_cache(maxsize=16)
-def _metrics(file: Path, index: int):
-    font = TTFont(file, fontNumber=index, lazy=True)
-    return font.getBestCmap(), font["hmtx"], font["head"].unitsPerEm
-
-
 def _is_full_width(char: str) -> bool:
     """Ideographs and full-width forms: one em in every face we use, so no font needs to be opened for them."""
     code = ord(char)
@@ -119,9 +114,9 @@ def _advance(key: str, char: str) -> float:
     for family in face.chain:
         source = known.get((family, face.weight)) or ((folder[family], 0) if family in folder else None)
         if source:
-            cmap, widths, em = _metrics(*source)
-            if ord(char) in cmap:
-                return widths[cmap[ord(char)]][0] / em
+            width = font_file(*source).advance(char)
+            if width is not None:
+                return width
     return 1.0 if ord(char) > 0x2E7F else 0.5
 
 
