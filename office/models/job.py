@@ -1,9 +1,13 @@
 """Long work as a row: owner, progress, result and error; the queue only carries its number."""
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from office.models.area import Area, code_range
+
+SILENT_AFTER = timedelta(minutes=1)      # without a sign of life the page says that the job may be taken up again
 
 
 class JobQuerySet(models.QuerySet):
@@ -65,3 +69,9 @@ class Job(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether a running job has not been heard of for a while: its worker may be dead, or at a long step."""
+        return (self.state == self.State.RUNNING and self.heartbeat_at is not None
+                and timezone.now() - self.heartbeat_at > SILENT_AFTER)

@@ -38,14 +38,20 @@ def progress_context(request, job: Job) -> dict:
         "result_label": "下载文件" if job.file and own else "查看结果", "download": bool(job.file and own)}
 
 
+def polled(request, shown: dict):
+    """The answer to a script: the progress; on the job's own page also the facts below it, which change with it."""
+    own_page = request.htmx.current_url_abs_path == shown["poll_url"]
+    return render(request, "office/_job_polled.html" if own_page else "_components/job_progress.html", shown)
+
+
 @unattended
 @allow(None)
 def job_page(request, pk):
-    """The page of a job; asked by script (polling), only the progress component."""
+    """The page of a job; asked by script (polling), only what changes on it."""
     job = get_object_or_404(Job.objects.visible_to(request.user).select_related("owner", "area"), pk=pk)
     shown = progress_context(request, job)
     if request.htmx:
-        return render(request, "_components/job_progress.html", shown)
+        return polled(request, shown)
     shown |= {"title": job.title, "crumbs": [{"label": "任务", "url": reverse("office:jobs")}, {"label": job.title}]}
     return render(request, "office/job.html", shown)
 
@@ -59,7 +65,7 @@ def job_cancel(request, pk):
         trail.record(request.user, "取消任务", f"job:{job.pk}", detail={"title": job.title}, request=request)
     job.refresh_from_db()
     if request.htmx:
-        return render(request, "_components/job_progress.html", progress_context(request, job))
+        return polled(request, progress_context(request, job))
     if stopped:
         messages.success(request, "已要求停止；已经完成的部分不会丢失。")
     else:

@@ -85,6 +85,16 @@ def test_one_data_directory_is_served_once(tmp_path):
     assert "已有一个正在运行的 bin/run" in done.stderr
 
 
+def test_each_worker_is_one_process_that_is_watched():
+    """A killed child of a worker can take the lock of the shared pipe along; a program that ends is started again."""
+    look = "import sys; sys.path.insert(0, sys.argv[1]); import serve; [print(*p.argv) for p in serve.programs(8000)]"
+    listed = subprocess.run([sys.executable, "-B", "-c", look, PROJECT / "bin" / "launch"], capture_output=True,
+                            text=True, check=True)
+    workers = [line for line in listed.stdout.splitlines() if " worker " in line]
+    assert len(workers) == 2
+    assert all("--pool solo" in line and "--concurrency" not in line for line in workers)
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_no_process_outlives_a_signal(number):
     """The parent starts with SIGINT ignored, as a shell starts what runs behind an ampersand."""

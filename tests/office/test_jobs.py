@@ -34,6 +34,23 @@ def test_the_own_jobs_are_listed_and_filtered(client, job, officer):
     assert client.get(reverse("office:jobs"), {"state": "failed"}).context["page"].rows == []
 
 
+def test_the_facts_of_a_job_follow_its_progress_on_its_own_page_only(client, job):
+    url = reverse("office:job", args=[job.pk])
+    Job.objects.filter(pk=job.pk).update(started_at=timezone.now(), state=Job.State.DONE, finished_at=timezone.now())
+    own = client.get(url, headers=SCRIPT | {"HX-Current-URL": f"http://testserver{url}"}).content.decode()
+    elsewhere = client.get(url, headers=SCRIPT | {"HX-Current-URL": "http://testserver/runs/"}).content.decode()
+    assert 'id="job-facts" hx-swap-oob="true"' in own
+    assert "job-facts" not in elsewhere
+
+
+def test_a_job_that_is_not_heard_of_says_that_nothing_needs_to_be_sent_again(client, job):
+    url = reverse("office:job", args=[job.pk])
+    said = "不用重新提交"
+    assert said not in client.get(url).content.decode()
+    Job.objects.filter(pk=job.pk).update(heartbeat_at=timezone.now() - timedelta(seconds=90))
+    assert said in client.get(url).content.decode()
+
+
 def test_work_of_the_schedule_is_shown_for_the_own_area(client):
     Job.objects.create(task="some.task", title="夜间重算", area_id="441424134001")
     Job.objects.create(task="some.task", title="别镇重算", area_id="441424103000")
