@@ -8,6 +8,7 @@ from assessment.explanation import line_for
 from assessment.filters import list_url
 from assessment.models import AreaSummary, Run, SummaryLine
 from assessment.progress import NEXT_LEVEL, Place, Plan, plan_for, previous_run, ranking, summary_of
+from assessment.register import ANY
 from assessment.summaries import CRITERIA, FEN_PER_BAND, LAST_BAND
 from households.codes import Cause
 from office.mandate import LineInForce
@@ -87,7 +88,7 @@ def _kpis(now: AreaSummary, before: AreaSummary | None, lines: list[LineInForce]
          "url": list_url(**here, status="not_met"), "rising": "bad",
          "change": change("households") - change("households_met") if before else None,
          "note": f"{now.persons - now.persons_met:,} 人"},
-        {"label": "待核事项", "value": f"{unknown:,}", "unit": "项", "tone": "wait", "url": list_url(**here, status="not_met"),
+        {"label": "待核事项", "value": f"{unknown:,}", "unit": "项", "tone": "wait", "url": list_url(**here, unknown=ANY),
          "change": unknown - unknown_before if before else None, "rising": "bad", "note": "未填报的，按未达标计"},
         {"label": "有劳力户人均（元）", "value": grouped(per_head) if per_head is not None else "—",
          "url": list_url(**here, labour="able", sort="income"), "note": f"线 {grouped(line.shown)} 元" if line else ""},
@@ -115,10 +116,12 @@ def _groups(s: AreaSummary, here: dict) -> list[dict]:
     """Households inside poor villages next to scattered ones (R007, R008)."""
     return [
         {"label": "相对贫困村内", "url": list_url(**here, place="poor_village"),
+         "met_url": list_url(**here, place="poor_village", status="met"),
          "households": s.poor_village_households, "households_met": s.poor_village_households_met,
          "persons": s.poor_village_persons, "persons_met": s.poor_village_persons_met,
          "rate": rate(s.poor_village_persons_met, s.poor_village_persons)},
         {"label": "分散户（非贫困村）", "url": list_url(**here, place="scattered"),
+         "met_url": list_url(**here, place="scattered", status="met"),
          "households": s.scattered_households, "households_met": s.scattered_households_met,
          "persons": s.scattered_persons, "persons_met": s.scattered_persons_met,
          "rate": rate(s.scattered_persons_met, s.scattered_persons)},
@@ -131,8 +134,8 @@ def _unmet(s: AreaSummary, here: dict) -> list[dict]:
         not_met, unknown = getattr(s, f"{key}_not_met"), getattr(s, f"{key}_unknown", 0)
         rows.append({"label": CRITERION_WORDS[key], "value": not_met + unknown, "display": f"{not_met + unknown:,} 户",
                      "note": f"未达标 {not_met:,}，待核 {unknown:,}" if unknown else f"未达标 {not_met:,}",
-                     "url": list_url(**here, **({"unmet": key} if not_met or not unknown else {"unknown": key})),
-                     "unknown_url": list_url(**here, unknown=key) if unknown else "", "tone": "bad" if not_met else "wait"})
+                     "url": list_url(**here, unmet=key if not_met else "", unknown=key if unknown else ""),
+                     "tone": "bad" if not_met else "wait"})
     return sorted((row for row in rows if row["value"]), key=lambda row: -row["value"])
 
 

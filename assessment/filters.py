@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessment.models import Run
-from assessment.register import PLACES, SORTS, STATUSES, Selection, newest_year
+from assessment.register import ANY, PLACES, SORTS, STATUSES, Selection, newest_year
 from assessment.rows import CRITERION_LABELS
 from assessment.search import TOKENS, from_parameters, understand
 from households.codes import Category, Cause, Residence
@@ -42,7 +42,7 @@ class RegisterFilters(forms.Form):
     programme = forms.ChoiceField(label="政策文件", required=False)
     status = _choice("是否达标", STATUSES)
     unmet = _choice("未达标项", CRITERION_CHOICES, "不限")
-    unknown = _choice("待核项", CRITERION_CHOICES, "不限")
+    unknown = _choice("待核项", [(ANY, "任一项"), *CRITERION_CHOICES], "不限")
     labour = _choice("劳动能力", LABOUR)
     category = _choice("贫困户属性", Category.choices)
     cause = _choice("主要致贫原因", Cause.choices)

@@ -6,7 +6,8 @@ A selection is read from one of two tables. The register answers what needs no v
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 
 from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, Max, Q, QuerySet, Value
 
@@ -28,6 +29,7 @@ COUNT_CAP = 1000           # beyond this a filtered list says “以上” inste
 SORTS = {"no": "户编号", "name": "姓名拼音", "income": "人均收入", "gap": "与标准的差额"}
 JUDGED_SORTS = ("income", "gap")
 STATUSES = {"met": "达标", "not_met": "未达标"}
+ANY = "any"
 PLACES = {"poor_village": "相对贫困村内", "scattered": "分散（非贫困村）"}
 _KEY = BigIntegerField()
 
@@ -60,8 +62,8 @@ class Selection:
     run: Run | None = None
     search: Search | None = None
     status: str = ""
-    unmet: str = ""
-    unknown: str = ""
+    unmet: str = ""             # a criterion
+    unknown: str = ""           # a criterion or ANY; the same one as `unmet`: either of the two states
     labour: str = ""            # able | unable
     category: str = ""
     cause: str = ""
@@ -136,9 +138,13 @@ class Selection:
         condition = Q()
         if self.status:
             condition &= Q(met=self.status == "met")
-        if self.unmet:
+        if self.unmet and self.unmet == self.unknown:
+            condition &= Q(met=False, **{f"{self.unmet}__in": (State.NOT_MET, State.UNKNOWN)})
+        elif self.unmet:
             condition &= Q(**{self.unmet: State.NOT_MET})
-        if self.unknown:
+        if self.unknown == ANY:
+            condition &= Q(met=False) & reduce(or_, (Q(**{key: State.UNKNOWN}) for key in CRITERION_LABELS))
+        elif self.unknown and self.unknown != self.unmet:
             condition &= Q(**{self.unknown: State.UNKNOWN})
         if self.income_from is not None:
             condition &= Q(net_income__gte=F("members") * int(self.income_from * 100))
@@ -248,7 +254,7 @@ class Selection:
             (key, "unknown" if getattr(result, key) == State.UNKNOWN else "not_met")
             for key in CRITERION_LABELS if getattr(result, key) in (State.NOT_MET, State.UNKNOWN))
         gap = None
-        if income is not None and line is not None:
+        if income is not None and line is not None and facts.labour_capacity:   # the others are not held against the line
             gap = round_half_up(from_fen(facts.net_income) / members - line.value)
         return Row(no=year.household_id, year=year.year, head_name=year.head_name, village=year.village.name,
                    township=year.village.parent.name, members=members, residence=facts.residence,

@@ -70,7 +70,8 @@ def household_list_export(request):
         return redirect(filters.list_url(**request.GET.dict()))
     found = listing.selection.rows().order_by()[:EXPORT_LIMIT + 1].count()
     if found > EXPORT_LIMIT:
-        messages.error(request, f"符合条件的户超过 {EXPORT_LIMIT} 户，没有导出。请按县或按镇缩小范围，或用“导出名册”在后台生成。")
+        messages.error(request, f"符合条件的户超过 {EXPORT_LIMIT} 户，没有导出。"
+                                "请按县或按镇缩小范围，或用“导出登记表”在后台生成。")
         return redirect(filters.list_url(**request.GET.dict()))
     trail.record(request.user, "导出户列表", f"area:{place.code}", area=place.code, request=request,
                  detail={"rows": found, "year": listing.selection.year, "filters": [f["label"] for f in listing.in_force]})
@@ -135,7 +136,7 @@ def cells(row: Row, listing: Listing) -> dict:
         row.head_name, row.no, {"text": row.village, "sub": row.township}, str(row.members),
         {"text": row.category_label, "sub": f"{row.labour_label} · {row.cause_label}"},
         "" if row.income is None else f"{row.income:,.2f}".replace("-", "−"),
-        "" if row.gap is None or not row.labour_capacity else f"{row.gap:+,.2f}".replace("-", "−"), status]}
+        "" if row.gap is None else f"{row.gap:+,.2f}".replace("-", "−"), status]}
 
 
 def crumbs(officer, listing: Listing) -> list[dict]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from assessment import differences
 from assessment.differences import LABELS
 from assessment.engine import lines_of
+from assessment.filters import list_url
 from assessment.forms import RunForm
 from assessment.models import AreaSummary, Result, Run
 from assessment.summaries import CRITERIA, counts_of
@@ -51,9 +52,14 @@ def run_page(request, pk):
     lines = lines_of(run)
     area = _shown_area(request.user, run)
     counts = counts_of(run, lines, area.code)
-    criteria = [{"label": LABELS[key], "counts": counts["criteria"][key]} for key in CRITERIA]
+    here = {"area": area.code, "run": run.pk}
+    criteria = [{"label": LABELS[key], "counts": counts["criteria"][key], "not_met_url": list_url(**here, unmet=key),
+                 "unknown_url": list_url(**here, unknown=key)} for key in CRITERIA]
+    lists = {"all": list_url(**here), "met": list_url(**here, status="met"), "not_met": list_url(**here, status="not_met"),
+             "villages": reverse("assessment:poor_villages", args=[area.code]) + f"?run={run.pk}"}
     return render(request, "assessment/run.html", {
-        "title": str(run), "run": run, "lines": lines, "area": area, "counts": counts, "criteria": criteria, "others": others,
+        "title": str(run), "run": run, "lines": lines, "area": area, "counts": counts, "criteria": criteria,
+        "lists": lists, "others": others,
         "crumbs": [{"label": "考核计算", "url": reverse("assessment:runs")}, {"label": str(run), "url": ""}]})
 
 
