@@ -51,7 +51,7 @@ class ExportForm(forms.Form):
         super().__init__(*args, **kwargs)
         held = officer.scope_for(Permission.EXPORT_REGISTER)
         self.fields["area"].queryset = Area.objects.filter(Q(pk__in=held) | Q(parent__in=held)).order_by("code")
-        self.fields["area"].label_from_instance = lambda area: f"{area.name}（{area.get_level_display()}）"
+        self.fields["area"].label_from_instance = lambda area: f"{area.name}（全部）" if area.code in held else area.name
         programmes = programmes_for(officer, Permission.EXPORT_REGISTER)
         self.fields["programme"].queryset = programmes
         years = {year for programme in programmes for year in programme.years if FIRST_YEAR <= year <= LAST_YEAR}

@@ -176,6 +176,8 @@ class StatisticForm(forms.ModelForm):
     def __init__(self, *args, officer, correcting=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["area"].queryset = statistic_areas(officer)
+        self.fields["area"].empty_label = "请选择"
+        self.fields["key"].choices = [("", "请选择"), *StatisticKey.choices]
         self.fields["basis"].choices = Basis.choices
         self.correcting = correcting
         if correcting:
