@@ -7,6 +7,9 @@ from assessment.bulletin.address import Address
 from assessment.bulletin.document import Annex, Column, Table
 from assessment.bulletin.facts import Facts
 from assessment.bulletin.followup import SHORTFALLS, UNKNOWN, UNKNOWN_WORDS, outcomes_annex, value_of
+from assessment.bulletin.money import annex as ranking_annex
+from assessment.bulletin.money import source_rows
+from assessment.bulletin.money_figures import Money
 from assessment.bulletin.progress import columns
 from assessment.bulletin.text import clause, exact, number, opens, ratio, share
 from assessment.models import AreaSummary, State
@@ -19,10 +22,10 @@ TARGET_WORDS = {"cumulative_percent": ("累计脱贫比例", "%"), "persons_per_
 VILLAGE_STATES = {State.MET: "达标", State.NOT_MET: "未达标", State.UNKNOWN: "待核"}
 
 
-def annexes(f: Facts, who: Address) -> dict[str, Annex]:
+def annexes(f: Facts, who: Address, money: Money | None = None) -> dict[str, Annex]:
     """The annexes that have something to say, by key, in their order."""
     found = {"tasks": _tasks(f, who), "guarantees": _guarantees(f), "villages": _villages(f), "unknown": _unknowns(f),
-             "sources": _sources(f), "outcomes": outcomes_annex(f)}
+             **ranking_annex(money, who), "sources": _sources(f, money), "outcomes": outcomes_annex(f)}
     return {key: annex for key, annex in found.items() if annex is not None}
 
 
@@ -105,7 +108,7 @@ def _unknowns(f: Facts) -> Annex | None:
 # Sources
 
 
-def _sources(f: Facts) -> Annex:
+def _sources(f: Facts, money: Money | None = None) -> Annex:
     """Every number the bulletin rests on: value, where it stands, since when it is known, and the run that used it."""
     run, used = f.run, f"第{f.run.pk}次"
     rows: list[tuple[str, ...]] = []
@@ -116,6 +119,7 @@ def _sources(f: Facts) -> Annex:
     known = f"只用{run.known_by:%Y-%m-%d}以前公布的数据" if run.known_by else "采用计算时已公布的全部数据"
     rows.append((f"{f.area.name}{run.year}年度户、村考核结果", "见正文", f"系统考核计算，范围{run.area.name}，{known}",
                  f"规则摘要值{run.rules_digest[:12]}，程序版本{run.code_version}", _day(run.created_at), used))
+    rows += source_rows(money)
     if f.baseline and not f.baseline.same:
         earlier = f.baseline.run
         rows.append(("对比用的上期考核结果", "见正文", f"系统考核计算，{earlier.year}年度，{earlier.get_basis_display()}",

@@ -8,6 +8,7 @@ import hashlib
 import json
 from dataclasses import asdict
 
+from assessment.bulletin import money as money_part
 from assessment.bulletin.address import Address, address_of
 from assessment.bulletin.annexes import annexes
 from assessment.bulletin.demands import demands
@@ -24,6 +25,7 @@ from assessment.bulletin.document import (
 )
 from assessment.bulletin.facts import CannotCompose, Facts, Terms
 from assessment.bulletin.followup import points_named
+from assessment.bulletin.money_figures import MONEY, money_of
 from assessment.bulletin.places import places
 from assessment.bulletin.problems import problems
 from assessment.bulletin.progress import lead, overall
@@ -55,15 +57,17 @@ def write(run: Run, area: Area, period: str, *, terms: Terms | None = None, issu
     facts = Facts(run, area, quarter, terms or Terms.proposed(run, quarter))
     who = _address(facts)
     issuer = issuer or who.issuer
-    behind = annexes(facts, who)
+    money = money_of(facts)
+    behind = annexes(facts, who, money)
     numbers = {key: index for index, key in enumerate(behind, start=1)}
     title = f"关于{quarter.label}{who.whole}脱贫攻坚工作进展情况的通报"
     document = BulletinDocument(
         issuer=issuer if issuer.endswith("文件") else f"{issuer}文件", number=DRAFT_NUMBER,
         title=f"{title}（更正）" if corrects else title, addressee=who.addressee, date=facts.terms.dated,
         signature=issuer.removesuffix("文件"), lead=lead(facts, who, corrects),
-        sections=(overall(facts, who), places(facts, who), problems(facts, who, numbers),
-                  demands(facts, who, issuer.removesuffix("文件"), numbers)),
+        sections=(overall(facts, who, money_part.progress(money, who, numbers)), places(facts, who),
+                  problems(facts, who, numbers, money_part.problems(money, who)),
+                  demands(facts, who, issuer.removesuffix("文件"), numbers, money_part.demands(money, who))),
         annexes=tuple(behind.values()), copy_to=who.copy_to, printed_by=issuer.removesuffix("文件"),
         printed_on=facts.terms.dated)
     return {
@@ -71,7 +75,7 @@ def write(run: Run, area: Area, period: str, *, terms: Terms | None = None, issu
         "terms": {name: day.isoformat() for name, day in asdict(facts.terms).items()},
         "here": {"year": run.year, "programme": run.programme_id, "run": run.pk, "area": area.code},
         "compared_with": {"run": facts.baseline.run.pk, "words": facts.baseline.words} if facts.baseline else None,
-        "corrects": corrects,
+        "corrects": corrects, MONEY: money.stored() if money else None,
     }
 
 

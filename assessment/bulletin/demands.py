@@ -1,6 +1,8 @@
 """What a bulletin asks for: by when, of whom, and where to report. Parts without a cause are left out."""
+from collections.abc import Sequence
+
 from assessment.bulletin.address import Address
-from assessment.bulletin.document import Paragraph, Section, SubHeading
+from assessment.bulletin.document import Block, Paragraph, Section, SubHeading
 from assessment.bulletin.facts import MISSED, SLOW, Facts
 from assessment.bulletin.followup import SHORTFALLS, value_of
 from assessment.bulletin.places import first_and_last
@@ -11,7 +13,8 @@ DEPARTMENTS = {"income": "农业农村、人力资源社会保障部门", "dibao
                "education": "教育部门", "medical": "卫生健康、医疗保障部门", "housing": "住房城乡建设部门"}
 
 
-def demands(f: Facts, who: Address, issuer: str, annexes: dict[str, int]) -> Section:
+def demands(f: Facts, who: Address, issuer: str, annexes: dict[str, int], more: Sequence[Block] = ()) -> Section:
+    """What is asked; `more` is what is asked about money."""
     t = f.terms
     blocks: list = []
     if unknowns := sum(f.unknowns().values()):
@@ -26,7 +29,7 @@ def demands(f: Facts, who: Address, issuer: str, annexes: dict[str, int]) -> Sec
         blocks += [SubHeading("加快相对贫困村增收"), Paragraph(
             f"对{number(missing)}个收入未达标或没有填报的相对贫困村，驻村工作队要会同村两委"
             f"于{chinese_date(t.verify_by)}前核实收入，于{chinese_date(t.rectify_by)}前逐村报送增收措施。")]
-    blocks += _mend(f)
+    blocks += [*more, *_mend(f)]
     missed = f.clause(MISSED) if f.due(f.base)[0] else None
     rule = f"{f.programme.document_number}文件{place_in(missed.clause)}" if missed else ""
     talk = f"{f.run.year}年度任务到期没有完成的，按照{rule}的规定约谈党政主要领导。" if rule else ""

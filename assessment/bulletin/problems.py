@@ -1,8 +1,9 @@
 """What falls short in a bulletin: how many households and villages, where most of them are, who is slow (R305)."""
+from collections.abc import Sequence
 from fractions import Fraction
 
 from assessment.bulletin.address import Address
-from assessment.bulletin.document import Paragraph, Section, SubHeading
+from assessment.bulletin.document import Block, Paragraph, Section, SubHeading
 from assessment.bulletin.facts import Facts
 from assessment.bulletin.followup import (
     KIND_WORDS,
@@ -32,9 +33,10 @@ from assessment.progress import Place
 from office.money import from_fen
 
 
-def problems(f: Facts, who: Address, annexes: dict[str, int]) -> Section:
+def problems(f: Facts, who: Address, annexes: dict[str, int], more: Sequence[Block] = ()) -> Section:
+    """What falls short; `more` is what falls short in money."""
     blocks = [*_income(f, who), *_dibao(f, who), *_guarantees(f, who), *_unknowns(f, who, annexes),
-              *_villages(f, annexes), *_slow(f, who), *_followed_up(f, annexes)]
+              *_villages(f, annexes), *_slow(f, who), *more, *_followed_up(f, annexes)]
     if not blocks:
         blocks = [Paragraph("本期各户各项条件均已达标，没有待核事项，未发现需要通报的问题。")]
     return Section("存在问题", tuple(blocks))

@@ -1,9 +1,10 @@
 """The beginning of a bulletin: by whose order, where the numbers come from, and how far the area has come."""
 import datetime
+from collections.abc import Sequence
 from fractions import Fraction
 
 from assessment.bulletin.address import Address
-from assessment.bulletin.document import Column, Paragraph, Section, SubHeading, Table
+from assessment.bulletin.document import Block, Column, Paragraph, Section, SubHeading, Table
 from assessment.bulletin.facts import QUARTERLY, SLOW, Facts
 from assessment.bulletin.text import (
     change,
@@ -77,12 +78,13 @@ def line_sentence(line: LineInForce) -> str:
 # 一、总体进展
 
 
-def overall(f: Facts, who: Address) -> Section:
+def overall(f: Facts, who: Address, more: Sequence[Block] = ()) -> Section:
+    """How far the area has come; `more` are the paragraphs that follow, about money."""
     blocks = [SubHeading("减贫任务完成情况"), Paragraph(_reduction(f, who)), *paragraph(_since(f))]
     blocks += [SubHeading("收入和兜底保障情况"), *paragraph(_income(f)), *paragraph(_dibao(f))]
     blocks += [SubHeading("“两不愁三保障”落实情况"), Paragraph(_guarantees(f)), criteria_table(f)]
     blocks += [SubHeading("相对贫困村和分散贫困户情况"), *paragraph(_groups(f)), *paragraph(_villages(f, who))]
-    return Section("总体进展", tuple(blocks))
+    return Section("总体进展", (*blocks, *more))
 
 
 def paragraph(text: str) -> list[Paragraph]:

@@ -64,6 +64,11 @@ def make_logins(area: Area, since: int, seed: int, file: Path, password: str | N
     return made
 
 
+def kept_logins(file: Path) -> list[Login]:
+    """The logins that were made before an interruption."""
+    return [Login(**one) for one in json.loads(file.read_text(encoding="utf-8"))]
+
+
 def _places(area: Area) -> dict[str, Area]:
     """The two townships with the most households of the county with the most, and the largest village of the first."""
     found = {}

@@ -21,6 +21,7 @@ from assessment.filters import list_url
 from assessment.models import Bulletin, Run
 from assessment.tasks import submit_draft, submit_issue
 from assessment.typesetting import chinese_number
+from funds.filters import address as money_address
 from office import trail
 from office.access import allow, covers, require
 from office.calendar import Quarter
@@ -128,6 +129,8 @@ def _linked(text: str, here: dict | None) -> SafeString:
 def _address(filters: dict[str, str], here: dict) -> str:
     if filters.get("page") == "poor_villages":
         return reverse("assessment:poor_villages", args=[here["area"]]) + f"?run={here['run']}"
+    if filters.get("page") == "money":
+        return money_address("funds:overview", area=here["area"], programme=here["programme"], as_of=filters["as_of"])
     return list_url(**{**here, **filters})
 
 

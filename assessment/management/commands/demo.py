@@ -1,4 +1,4 @@
-"""Fill an empty database with a made-up county (or city): register, logins for every role, and its assessments."""
+"""Fill an empty database with a made-up county (or city): register, logins for every role, its assessments and its money."""
 import json
 import os
 import sys
@@ -11,7 +11,8 @@ from django.db import transaction
 from assessment import engine
 from assessment.demo import NoDemo, fill, plan, programmes_of
 from assessment.demo.filling import DEFAULT_HOUSEHOLDS
-from assessment.demo.logins import Login, check_password, make_logins
+from assessment.demo.logins import Login, check_password, kept_logins, make_logins
+from assessment.demo.money import make_money
 from assessment.models import Run
 from households.models import Household
 from office import trail
@@ -20,6 +21,7 @@ from office.mandate import MissingStatistic
 from office.models import Area, Officer, Programme
 from office.models.statistic import Basis
 from office.registers import RegisterError, load_everything
+from office.roles import Role
 from villages.models import VillageYear
 
 WUHUA = "441424000000"      # 五华县, the default of the contract
@@ -27,7 +29,7 @@ LOGINS_FILE, STARTED_FILE = "demo-logins.json", "demo-started.json"
 
 
 class Command(ContractCommand):
-    help = "在空数据库中载入示范数据：真实村庄、虚构人员，各岗位账号，历年考核结果"
+    help = "在空数据库中载入示范数据：真实村庄、虚构人员，各岗位账号，历年考核结果，三年资金"
 
     def add_arguments(self, parser):
         parser.add_argument("--county", default=WUHUA, metavar="CODE", help="县或市的12位代码")
@@ -52,7 +54,9 @@ class Command(ContractCommand):
         area = Area.objects.get(pk=county)
         _assess(area)
         since = min(p.start_year for p in programmes_of(area))
-        logins = make_logins(area, since, seed, settings.VAR / LOGINS_FILE, password)
+        file = settings.VAR / LOGINS_FILE
+        logins = kept_logins(file) if Officer.objects.exists() else make_logins(area, since, seed, file, password)
+        _give_money(logins, seed)
         trail.record(None, "载入示范数据", f"area:{county}", area=county, detail=made)
         (settings.VAR / STARTED_FILE).unlink(missing_ok=True)
         _show(logins)
@@ -92,6 +96,13 @@ def _run(programme: Programme, year: int, basis: Basis, area: Area) -> None:
     _say(f"已计算 {name}：{counts['assessed']} 户中 {counts['met']} 户达标")
 
 
+def _give_money(logins: list[Login], seed: int) -> None:
+    """Money of the county that has the finance login, recorded by that login and approved by the county's leader."""
+    finance, leader = (next(login for login in logins if login.role == role) for role in (Role.FINANCE, Role.COUNTY_LEADER))
+    make_money(Area.objects.get(pk=finance.area), Officer.objects.get(username=finance.username),
+               Officer.objects.get(username=leader.username), seed, _say)
+
+
 def _show(logins: list[Login]) -> None:
     _say(f"示范账号（也保存在 {settings.VAR / LOGINS_FILE}，仅本人可读）：")
     for login in logins:
@@ -108,6 +119,8 @@ def _begin(asked: dict) -> None:
     started = settings.VAR / STARTED_FILE
     held = Household.objects.count()
     if Officer.objects.exists():
+        if _asked_before(started) == asked and (settings.VAR / LOGINS_FILE).exists():
+            return     # stopped while the money was being posted: that is all or nothing
         if held and (settings.VAR / LOGINS_FILE).exists():
             raise Refusal(f"示范数据已经载入（{held} 户），未作改动；账号见 {settings.VAR / LOGINS_FILE}。"
                           "要重新载入，请换一个空数据库并执行 migrate")
