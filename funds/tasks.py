@@ -1,16 +1,23 @@
-"""Long work of the money: making and checking a list of payments, and paying it."""
+"""Long work of the money: making and checking a list of payments, paying it, writing and checking ledger workbooks."""
 import datetime
+import time
 
 from celery import shared_task
 from django.urls import reverse
 
 from funds import payment_lists, payments
 from funds.ledger import Refused
-from funds.models import PaymentBatch
+from funds.ledgers import checking, orders
+from funds.ledgers.export import ExportRefused, export
+from funds.models import ExportRecord, PaymentBatch
+from funds.states import ExportState
 from office import jobs
 from office.models import Job, Officer
+from office.workbooks import WorkbookRefused
 
 LIST, PAY = "funds.tasks.make_list", "funds.tasks.pay_list"
+WRITE, CHECK = "funds.tasks.write_ledger", "funds.tasks.check_ledger"
+BEAT_SECONDS = 1.0
 
 
 def submit_list(batch: PaymentBatch, by: Officer) -> Job:
@@ -62,3 +69,64 @@ def _pay(job: Job, batch: PaymentBatch) -> dict:
     paid = payments.pay(batch, job.owner, on=datetime.date.fromisoformat(job.parameters["on"]),
                         progress=lambda done, total, message: None)
     return {"paid": paid}
+
+
+def submit_export(record: ExportRecord) -> Job:
+    """Queue the writing of a ledger for who asked for it."""
+    job = jobs.submit(WRITE, f"导出{record.get_kind_display()} {record.number}", owner=record.requested_by, area=record.area,
+                      export=record.pk)
+    ExportRecord.objects.filter(pk=record.pk).update(job=job)
+    return job
+
+
+def submit_check(by: Officer, kept: dict[str, str]) -> Job:
+    """Queue the check of an uploaded ledger."""
+    return jobs.submit(CHECK, f"核验台账 {kept['name']}"[:120], owner=by, **kept)
+
+
+@shared_task(name=WRITE)
+def write_ledger(job_id: int) -> None:
+    jobs.run(job_id, _write_ledger)
+
+
+@shared_task(name=CHECK)
+def check_ledger(job_id: int) -> None:
+    jobs.run(job_id, _check_ledger)
+
+
+class Beat:
+    """Progress of a job at most once a second: each note is a write to the database."""
+
+    def __init__(self, job: Job) -> None:
+        self.job, self._last = job, 0.0
+
+    def __call__(self, done: int, total: int, message: str) -> None:
+        now = time.monotonic()
+        if now - self._last >= BEAT_SECONDS:
+            self._last = now
+            jobs.progress(self.job, done, total, message)
+
+
+def _write_ledger(job: Job) -> dict:
+    record = ExportRecord.objects.select_related("programme", "area", "requested_by", "decided_by").get(
+        pk=job.parameters["export"])
+    link = reverse("funds:ledger_export", args=[record.pk])
+    if record.state != ExportState.QUEUED:       # delivered twice
+        return {"link": link}
+    path = orders.path_of(record)
+    path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+    try:
+        sealed = export(record, path, progress=Beat(job))
+    except ExportRefused as refused:
+        raise jobs.JobFailed(str(refused)) from refused
+    return {"link": link, "rows": sealed.rows}
+
+
+def _check_ledger(job: Job) -> dict:
+    try:
+        found = checking.check(job.owner, **job.parameters)
+    except WorkbookRefused as refused:
+        raise jobs.JobFailed(str(refused)) from refused
+    except FileNotFoundError as error:
+        raise jobs.JobFailed("上传的文件已经删除，请重新上传核验") from error
+    return {"link": reverse("funds:ledger_checked", args=[job.pk]), **found}

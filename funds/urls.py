@@ -1,7 +1,7 @@
 """Addresses of the money."""
 from django.urls import path
 
-from funds.views import appropriations, batches, due, entries, movements, overview, projects, vouchers
+from funds.views import appropriations, batches, due, entries, ledgers, movements, overview, projects, vouchers
 
 app_name = "funds"
 urlpatterns = [
@@ -38,4 +38,13 @@ urlpatterns = [
     path("batches/<int:pk>/pay/", batches.batch_pay, name="batch_pay"),
     path("batches/<int:pk>/return/", batches.batch_return, name="batch_return"),
     path("batches/<int:pk>/close/", batches.batch_close, name="batch_close"),
+    path("ledgers/", ledgers.export_list, name="ledger_exports"),
+    path("ledgers/new/", ledgers.export_new, name="ledger_export_new"),
+    path("ledgers/<int:pk>/", ledgers.export_page, name="ledger_export"),
+    path("ledgers/<int:pk>/approve/", ledgers.export_approve, name="ledger_approve"),
+    path("ledgers/<int:pk>/refuse/", ledgers.export_refuse, name="ledger_refuse"),
+    path("ledgers/<int:pk>/retry/", ledgers.export_retry, name="ledger_retry"),
+    path("ledgers/<int:pk>/file/", ledgers.export_file, name="ledger_file"),
+    path("ledgers/check/", ledgers.check_new, name="ledger_check"),
+    path("ledgers/checks/<int:pk>/", ledgers.check_page, name="ledger_checked"),
 ]

@@ -45,7 +45,7 @@ def _paid(extent: Extent, investments: list[int]) -> tuple[dict[int, Decimal], d
         moved = extent.movements().filter(which, **{f"{batch}__investment__in": investments})
         if extent.year:
             moved = moved.filter(**{f"{batch}__year": extent.year})
-        for pk, amount in moved.values_list(f"{batch}__investment_id").annotate(signed(MINUS)):
+        for pk, amount in moved.values_list(f"{batch}__investment_id").annotate(total=signed(MINUS)):
             paid[pk] = paid.get(pk, ZERO) + amount
     reached = extent.movements().filter(Q(kind=Kind.HOUSEHOLD_PAYMENT), batch__investment__in=investments,
                                         batch_line__live=True, reversed_by__isnull=True)

@@ -1,5 +1,4 @@
 """Asking for a ledger, approving one without masks, taking it. Nothing here enqueues work."""
-import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -115,6 +114,3 @@ def take(record: ExportRecord, by: Officer, *, request=None):
     return file
 
 
-def kept_until(record: ExportRecord) -> datetime.date:
-    """The last day on which the file of an export is sure to be there."""
-    return timezone.localdate(record.requested_at) + datetime.timedelta(days=90)

@@ -32,7 +32,7 @@ def rows(extent: Extent) -> Iterator[tuple]:
     names = _Names()
     for part in chunks(extent.projects().select_related("area").order_by("number").iterator(chunk_size=1000), 500):
         paid = dict(_payments(extent).filter(project__in=[one.pk for one in part]).values_list("project_id").annotate(
-            signed(BACK)))
+            total=signed(BACK)))
         for project in part:
             yield _row(project, paid.get(project.pk, ZERO), names.place(project.area))
 

@@ -39,6 +39,9 @@ def compare(before: Sequence[bytes], now: Sequence[bytes], likeness: Likeness) -
     if len(at_home) >= len(kept):   # rows between two that were exchanged stayed where they were
         kept = at_home
     moved = {place: origin for place, origin in matched.items() if kept.get(place) != origin}
+    for place, origin in list(moved.items()):
+        if kept.get(origin) == place:      # two rows exchanged: both are named
+            moved[origin] = kept.pop(origin)
     gone = set(moved.values())
     differences: list[Difference] = []
     left, right = start, start

@@ -99,7 +99,7 @@ def _read_table(book: CellStream, report: SealReport, listed: Listed, sealer: Se
                 present.labels = read
             elif position >= HEAD_ROWS:
                 for index in totals:
-                    sums[index] += int(read[index]) if read[index].lstrip("-").isdecimal() else 0
+                    sums[index] += _fen(read[index], cells[index] if index < len(cells) else None)
         digest = sealer.row(read)
         if digest not in known and not is_total and sealer.row(as_text := read_cells(cells, texts)) in known:
             read, digest = as_text, sealer.row(as_text)   # a line of the head that was pushed down
@@ -112,6 +112,13 @@ def _read_table(book: CellStream, report: SealReport, listed: Listed, sealer: Se
     if control in present.labels and present.labels.index(control) in sums:
         report.total = money.from_fen(sums[present.labels.index(control)])
     return present
+
+
+def _fen(read: str, cell: Any) -> int:
+    """What a cell adds to the sum that spreadsheets show, as far as it is a number at all."""
+    if isinstance(cell, Formula):
+        return round(cell.value * 100) if isinstance(cell.value, float) and abs(cell.value) < 1e13 else 0
+    return int(read) if read.lstrip("-").isdecimal() else 0
 
 
 def _total_cells(cells: Sequence[Any], kinds: Sequence[str], last: int) -> list[str]:
@@ -132,7 +139,7 @@ def _judge_shown(report: SealReport, cells: Sequence[Any], totals: Sequence[int]
     """A stored result of a sum that is not the sum: shown to whoever opens the file without calculating."""
     for index in totals:
         cell = cells[index] if index < len(cells) else None
-        if isinstance(cell, Formula) and isinstance(cell.value, float) and round(cell.value * 100) != sums[index]:
+        if isinstance(cell, Formula) and isinstance(cell.value, float) and abs(cell.value * 100 - sums[index]) > 0.5:
             report.add("changed", f"合计行 {column_letters(index)} 列显示 {cell.value:,.2f}，与各行之和 "
                        f"{money.grouped(money.from_fen(sums[index]))} 不符", sheet=TABLE_SHEET, row=number, was=number)
 
