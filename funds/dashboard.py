@@ -197,7 +197,9 @@ def _one_way(lens: Lens, name: str, own: bool, level: str, giver: str, taker: st
     """Movements from `giver` to `taker` that raise the figure (or lower it, with the two exchanged)."""
     def place(side: str) -> Q:
         inside = Q(**{f"{side}__area": lens.area}) if own else within(f"{side}__area_id", [lens.area.pk])
-        if lens.area.level == "village":       # cards of its households lie with the township, see _share_cards
+        if own and lens.area.level == "township":      # cards lie with the township for its villages, see _share_cards
+            inside &= ~Q(**{f"{side}__kind": AccountKind.CARDS}) | Q(area=lens.area)
+        if lens.area.level == "village":
             inside |= Q(area=lens.area, **{f"{side}__kind": AccountKind.CARDS, f"{side}__area": lens.area.parent_id})
         return inside & Q(**{f"{side}__area__level": level}) if level else inside
 
