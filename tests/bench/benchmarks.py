@@ -99,7 +99,7 @@ class Bench:
             child("bulletin", "keep", self.databases.empty(), rows=rows, path=str(html))
             times = alternate(lambda rows=rows: child("bulletin", "product", self.databases.empty(), rows=rows),
                               lambda html=html: child("bulletin", "floor", self.databases.empty(), path=str(html)),
-                              BULLETIN_ROUNDS, warm_up=False)
+                              BULLETIN_ROUNDS)
             figures.append(self._figure("bulletin", size, times, "WeasyPrint, same HTML", bound=BULLETIN_BOUND, households=0,
                                         note=f"{fitted['pages']} pages"))
         return figures
