@@ -41,7 +41,7 @@ GUIDANCE = (Decimal("300000"), 3)   # yuan a year, villages: where the document 
 PLEDGED = (                         # source, who promised, how much, how much of it comes
     (Source.UNIT, "定点帮扶单位（示范）", Decimal(200000), Decimal(200000)),
     (Source.SOCIETY, "县商会（示范）", Decimal(150000), Decimal(90000)))
-SUPPORTED = 40                      # villages with money of their own
+SUPPORTED = 16                      # villages with money of their own
 
 Say = Callable[[str], None]
 
