@@ -3,6 +3,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.bench import ledger
 from tests.bench.databases import Databases
 from tests.bench.rounds import Failed, Figure, alternate, child
 from tests.bench.sizes import SIZES, Size
@@ -104,6 +105,10 @@ class Bench:
                                         note=f"{fitted['pages']} pages"))
         return figures
 
+    def ledger(self, size: Size) -> list[Figure]:
+        """Money posted, exported, summed up and checked, against COPY, XlsxWriter, plain SQL and SHA-256 alone."""
+        return ledger.measure(self.databases, self.folder, size)
+
     @staticmethod
     def _figure(name: str, size: Size, times: tuple[float, float, float], floor: str, *, bound: float | None = None,
                 households: int | None = None, note: str = "") -> Figure:
@@ -119,6 +124,7 @@ BENCHMARKS: dict[str, tuple[Callable[[Bench, Size], list[Figure]], str, bool]] =
     "export": (Bench.export, "county", True),
     "pages": (Bench.pages, "city", True),
     "bulletin": (Bench.bulletin, "county", False),
+    "ledger": (Bench.ledger, "county", True),
 }
 
 

@@ -58,6 +58,12 @@ class Databases:
             self._filled.add(name)
         return self.url(name)
 
+    def own(self, size: Size, name: str) -> str:
+        """URL of a copy of the installation with the register of this size, for one benchmark that writes into it."""
+        self.filled(size)
+        self._copy(f"bench_{size.name}", name)
+        return self.url(name)
+
     @contextmanager
     def fresh(self) -> Iterator[str]:
         """URL of a new copy of the empty installation, dropped at the end."""
