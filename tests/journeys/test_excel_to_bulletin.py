@@ -16,7 +16,7 @@ LINE = "7,740.00"     # 45 % of it
 DONE = re.compile("已完成")
 
 
-@pytest.mark.req("R002", "R253", "R264", "R302", "R320", "R331")
+@pytest.mark.req("R246", "R302", "R320")
 def test_from_the_clerks_workbook_to_the_countys_bulletin(person, installation, tmp_path):
     clerk = person(CLERK)
     marked = hands_in_with_mistakes(clerk, installation, build(tmp_path / "水寨镇登记表.xlsx", TOWN), tmp_path)
