@@ -27,7 +27,8 @@ COMMANDS = {
     "import_workbook": {"--programme", "--dry-run", "--report", "--all-or-nothing"},
     "assess": {"--programme", "--year", "--area", "--basis", "--known-by"},
     "export_register": {"--programme", "--year", "--area", "--out"},
-    "verify_chain": set(), "bulletin": {"--programme", "--area", "--period", "--out", "--run"},
+    "export_ledger": {"--programme", "--kind", "--area", "--year", "--out"},
+    "verify_chain": {"--file"}, "bulletin": {"--programme", "--area", "--period", "--out", "--run"},
     "create_officer": {"--name", "--role", "--area"}, "demo": {"--county", "--households", "--seed"},
 }
 # Models of the register's rooms that keep no history, and why.
