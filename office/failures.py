@@ -3,6 +3,7 @@
 These pages ask nothing of the database and no context processor, so they also work when those are what failed.
 """
 import logging
+import re
 import sys
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -12,6 +13,8 @@ from django.template.loader import render_to_string
 from office.shortages import database_is_away, disk_is_full
 
 log = logging.getLogger(__name__)
+
+CHINESE = re.compile("[一-鿿]")
 
 DATABASE_AWAY = ("数据库暂时连接不上", "数据库没有响应或正忙，刚才的操作没有保存，已有数据不受影响。请一两分钟后再试；"
                  "如仍不行，请系统管理员检查数据库服务（DATABASE_URL 所指的服务器）是否在运行。")
@@ -46,9 +49,9 @@ def explained(error: BaseException | None) -> HttpResponse | None:
 
 
 def _sentence(exception) -> str:
-    """The sentence a view gave along; a resolver's own exception carries a structure instead."""
+    """The sentence a view gave along; the framework's own words are English, a resolver's even a structure."""
     given = exception.args[0] if exception is not None and exception.args else ""
-    return given if isinstance(given, str) else ""
+    return given if isinstance(given, str) and CHINESE.search(given) else ""
 
 
 def bad_request(request, exception=None):

@@ -85,13 +85,19 @@ def _show(request, bulletin: Bulletin, form: IssueForm | None, status: int = 200
         "crumbs": [{"label": "通报", "url": reverse("assessment:bulletins")}, {"label": bulletin.title}]}, status=status)
 
 
+def _compared_words(compared: dict) -> str:
+    """What the bulletin was compared with, and the run behind it where the words do not name it."""
+    run = f"第{compared['run']}次"
+    return compared["words"] if run in compared["words"] else f"{compared['words']}，{run}计算"
+
+
 def _about(bulletin: Bulletin) -> list[dict]:
     terms = Terms(**bulletin.content["terms"])
     compared = bulletin.content["compared_with"]
     rows = [
         {"label": "区域和季度", "value": f"{bulletin.area.name} {Quarter.parse(bulletin.period).label}"},
         {"label": "依据", "value": f"{bulletin.run} · {bulletin.run.area.name}", "url": bulletin.run.get_absolute_url()},
-        {"label": "对比", "value": f"{compared['words']}，第{compared['run']}次计算" if compared else "没有更早的计算",
+        {"label": "对比", "value": _compared_words(compared) if compared else "没有更早的计算",
          "url": reverse("assessment:run", args=[compared["run"]]) if compared else ""},
         {"label": "起草", "value": f"{bulletin.made_by or '系统'}"},
         {"label": "成文文件", "value": f"{bulletin.pages} 页", "hint": f"SHA-256 {bulletin.sha256[:16]}…"},

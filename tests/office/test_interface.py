@@ -103,3 +103,10 @@ def test_finished_job_asks_no_more():
     assert "hx-trigger" in render_to_string("_components/job_progress.html", {"job": job, "poll_url": "/p"})
     done = {**job, "state": "done", "percent": 100, "is_open": False}
     assert "hx-trigger" not in render_to_string("_components/job_progress.html", {"job": done, "poll_url": "/p"})
+
+
+def test_what_is_not_there_is_said_in_chinese_only(client_of):
+    answer = client_of("county_office", "441424000000").get("/office/jobs/999/")
+    assert answer.status_code == 404
+    assert "没有这个页面" in answer.content.decode()
+    assert "matches the given query" not in answer.content.decode()
