@@ -1,23 +1,31 @@
 """Forms of the project library and of payments to households."""
-from itertools import groupby
-
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.utils import timezone
 
 from funds.filters import YEARS
 from funds.forms import AmountField, DayField, RefusableForm, areas_for, programmes_for
 from funds.models import Account, Investment, PermittedUse, Project
 from funds.states import AccountKind, BatchPurpose, BatchUnit, ProjectState
-from office.access import within
-from office.forms import DateInput
-from office.models import Area, Officer, code_range
+from office.access import covers, within
+from office.forms import AreaField, DateInput
+from office.models import Area, Officer
 from office.money import grouped
 from office.roles import Permission
 
 BANK_FILE_LIMIT = 20 * 1024 * 1024
 COURSE = (ProjectState.ENTERED, ProjectState.UNDER_WAY, ProjectState.COMPLETED, ProjectState.ACCEPTED)
+
+
+PROJECT_LEVELS = ("county", "township", "village")
+
+
+class PlaceField(AreaField):
+    """An area by name or code, with suggestions from where the officer may enter money."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.source = "funds:place_options"
 
 
 def _sum(label: str) -> AmountField:
@@ -53,7 +61,7 @@ class ProjectForm(VersionedForm):
     planned_own = _sum("计划投资：自筹（元）")
     planned_social = _sum("计划投资：社会（元）")
     expected_income = _sum("预期收益（元/年）")
-    area = forms.ModelChoiceField(Area.objects.none(), label="地点", empty_label="请选择")
+    area = PlaceField(label="地点", max_length=200, help_text="输入镇、村名称或代码，从提示中选择")
 
     class Meta:
         model = Project
@@ -68,15 +76,17 @@ class ProjectForm(VersionedForm):
 
     def __init__(self, *args, officer: Officer, **kwargs):
         super().__init__(*args, **kwargs)
-        ranges = Q(pk__in=[])
-        for code in officer.scope_for(Permission.RECORD_MONEY):
-            lo, hi = code_range(code)
-            ranges |= Q(pk__gte=lo, pk__lt=hi)
-        places = list(Area.objects.filter(ranges, level__in=("county", "township", "village")).order_by("pk"))
-        self.fields["area"].queryset = Area.objects.filter(ranges)
-        self.fields["area"].choices = _grouped(places)
+        self.officer = officer
+        if self.instance.pk:
+            self.initial["area"] = f"{self.instance.area_id} {self.instance.area.name}"
         self.fields["programme"].queryset = programmes_for(officer, Permission.RECORD_MONEY)
         self.uses = list(PermittedUse.objects.order_by("name").values_list("name", flat=True).distinct()[:60])
+
+    def clean_area(self) -> Area:
+        area = self.cleaned_data["area"]
+        if area.level not in PROJECT_LEVELS or not covers(self.officer, Permission.RECORD_MONEY, area.pk):
+            raise ValidationError(f"{area.name}不在您办理资金的区域内，请选择区域内的县、镇或村")
+        return area
 
     def clean(self):
         data = super().clean()
@@ -89,14 +99,6 @@ class ProjectForm(VersionedForm):
         if data.get("poor_persons") and data["poor_persons"] > (data.get("persons") or 0):
             self.add_error("poor_persons", "贫困人口不能多于受益人口")
         return data
-
-
-def _grouped(places: list[Area]) -> list:
-    """Areas by township, so that a long list can be read."""
-    names = {place.pk: place.name for place in places}
-    groups = groupby(places, key=lambda place: place.pk[:9])
-    return [("", "请选择"), *((names.get(f"{code}000", code), [(place.pk, place.name) for place in inside])
-                            for code, inside in groups)]
 
 
 class CourseForm(VersionedForm):

@@ -23,6 +23,7 @@ urlpatterns = [
     path("vouchers/<int:pk>/refuse/", vouchers.voucher_refuse, name="voucher_refuse"),
     path("vouchers/<int:pk>/withdraw/", vouchers.voucher_withdraw, name="voucher_withdraw"),
     path("projects/", projects.project_list, name="projects"),
+    path("projects/places/", projects.place_options, name="place_options"),
     path("projects/new/", projects.project_new, name="project_new"),
     path("projects/<int:pk>/", projects.project, name="project"),
     path("projects/<int:pk>/edit/", projects.project_edit, name="project_edit"),

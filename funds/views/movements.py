@@ -9,7 +9,7 @@ from funds.models import Account, Movement
 from funds.states import AccountKind, Kind
 from office.access import allow, covers, within
 from office.models import Officer
-from office.paging import page_by_key
+from office.paging import Page, page_by_key
 from office.roles import Permission
 
 SHOWN = ("area", "from_account__area", "to_account__area", "appropriation", "project", "from_account__project",
@@ -55,8 +55,8 @@ def movement_list(request):
     rows, minus = _narrowed(request, lens, form)
     adds_up = any(request.GET.get(name) for name in ("flow", "account", "household", "batch")) or form.cleaned_data.get("kind")
     amount, complete = dashboard.added_up(rows, minus) if adds_up else (None, True)
-    page = page_by_key(rows.select_related(*SHOWN), request.GET, key="sequence", descending=True)
-    negative = set(rows.filter(minus, pk__in=[row.pk for row in page]).values_list("pk", flat=True)) if minus else set()
+    page = _page(rows, request.GET)
+    negative = set(rows.filter(minus, pk__in=[row.pk for row in page]).values_list("pk", flat=True))
     for row in page:
         row.is_minus = row.pk in negative
     kept = {name: request.GET.get(name, "") for name in ("flow", "own", "level", "household", *LINKS)}
@@ -70,6 +70,14 @@ def movement_list(request):
         "reset_url": address("funds:movements", **{**kept, "area": kept.get("area", "")}),
         "about": _about(request), "crumbs": [{"label": "资金总览", "url": address("funds:overview", area=lens.area.pk)},
                                             {"label": "资金流水"}]})
+
+
+def _page(rows, parameters) -> Page:
+    """A page of the ledger: the numbers first, from the index alone, then the few rows with what they name."""
+    page = page_by_key(rows.only("sequence"), parameters, key="sequence", descending=True)
+    whole = Movement.objects.select_related(*SHOWN).in_bulk([row.pk for row in page])
+    page.rows[:] = [whole[row.pk] for row in page]
+    return page
 
 
 def _about(request) -> dict | None:
@@ -119,7 +127,7 @@ def account(request, pk):
     found = get_object_or_404(
         Account.objects.visible_to(request.user).select_related("area", "appropriation", "project", "programme"), pk=pk)
     rows = Movement.objects.visible_to(request.user).filter(Q(from_account=found) | Q(to_account=found))
-    page = page_by_key(rows.select_related(*SHOWN), request.GET, key="sequence", descending=True)
+    page = _page(rows, request.GET)
     for row in page:
         row.is_minus = row.from_account_id == found.pk
     lens = Lens(request.user, found.area)

@@ -9,12 +9,12 @@ from funds.filters import ProjectFilter, address
 from funds.ledger import Refused
 from funds.library import WAITING
 from funds.models import Account, Movement, Project
-from funds.project_forms import CourseForm, ProjectForm
+from funds.project_forms import PROJECT_LEVELS, CourseForm, ProjectForm
 from funds.states import AccountKind, ProjectState
 from funds.views.movements import steps_for
 from funds.views.overview import way_down
-from office.access import allow, area_or_404, covers
-from office.models import AuditEvent, Programme
+from office.access import allow, area_or_404, covers, within
+from office.models import Area, AuditEvent, Programme
 from office.paging import page_by_key
 from office.roles import Permission
 
@@ -136,6 +136,18 @@ def _entry(request, form, title):
         "back_url": address("funds:project", own.pk) if own else address("funds:projects"),
         "crumbs": [HOME, *([{"label": own.number, "url": address("funds:project", own.pk)}] if own else []),
                    {"label": title}]}, status=422 if form.errors else 200)
+
+
+@allow(Permission.RECORD_MONEY)
+def place_options(request):
+    """Suggestions while typing: places where the officer may enter money, the way down behind the name."""
+    text = request.GET.get("area", "").strip()
+    found = list(Area.objects.filter(
+        within("code", request.user.scope_for(Permission.RECORD_MONEY)), Q(name__contains=text) | Q(code__startswith=text),
+        level__in=PROJECT_LEVELS).select_related("parent").order_by("code")[:20]) if text else []
+    return render(request, "office/options.html", {
+        "options": [{"value": f"{place.pk} {place.name}", "label": place.parent.name if place.parent else place.name}
+                    for place in found]})
 
 
 @allow(Permission.APPROVE_MONEY, methods=("POST",), writes=True)

@@ -40,7 +40,8 @@ def upload(batch, content: bytes, name="回盘.csv") -> dict:
 @pytest.mark.req("R139", "R145")
 def test_from_the_register_to_the_bank_and_back(desk, clerk, chief, account, django_capture_on_commit_callbacks):
     households(1, 2, 3)
-    make_household(VILLAGE, 2017, serial=4, head_name="陈死亡户", bank_card="62284800000000999", members=({"status": "decreased"},))
+    make_household(VILLAGE, 2017, serial=4, head_name="陈死亡户", bank_card="62284800000000999",
+                   members=({"status": "decreased"},))
     with django_capture_on_commit_callbacks(execute=True):
         clerk.post("/funds/batches/new/", asked(account))
     batch = PaymentBatch.objects.get()
@@ -59,17 +60,21 @@ def test_from_the_register_to_the_bank_and_back(desk, clerk, chief, account, dja
         clerk.post(f"/funds/batches/{batch.pk}/pay/", {"on": f"{fresh(batch).approved_on}"})
     again = clerk.post(f"/funds/batches/{batch.pk}/pay/", {"on": f"{fresh(batch).approved_on}"})
     assert "没有重复发放" in told(again)
-    assert Movement.objects.filter(kind="household_payment").count() == 3 and fresh(account).balance == 97600
+    assert Movement.objects.filter(kind="household_payment").count() == 3
+    assert fresh(account).balance == 97600
 
     file = bank_file(batch, failed=(2,))
     taken = clerk.post(f"/funds/batches/{batch.pk}/return/", upload(batch, file) | {"on": f"{fresh(batch).approved_on}"})
-    assert "成功 2 笔，失败 1 笔" in told(taken) and fresh(account).balance == 98400
+    assert "成功 2 笔，失败 1 笔" in told(taken)
+    assert fresh(account).balance == 98400
     twice = clerk.post(f"/funds/batches/{batch.pk}/return/", upload(batch, file) | {"on": f"{fresh(batch).approved_on}"})
-    assert "不能重复上传" in told(twice) and fresh(account).balance == 98400
+    assert "不能重复上传" in told(twice)
+    assert fresh(account).balance == 98400
     clerk.post(f"/funds/batches/{batch.pk}/close/")
 
     text = words(clerk.get(f"/funds/batches/{batch.pk}/"))
-    assert fresh(batch).state == "closed" and "户名不符" in text
+    assert fresh(batch).state == "closed"
+    assert "户名不符" in text
     for step, person in (("编制发放批次", "财政经办"), ("核对发放批次", "财政经办"), ("批准发放批次", "扶贫办复核"),
                          ("发放到户", "财政经办"), ("银行回盘", "财政经办"), ("归档发放批次", "财政经办")):
         assert f"{step} {person}" in text
@@ -82,13 +87,16 @@ def test_from_the_register_to_the_bank_and_back(desk, clerk, chief, account, dja
 def test_what_is_wrong_with_a_batch_is_said(clerk, account, field, value, sentence):
     page = clerk.post("/funds/batches/new/", asked(account, **{field: value}))
 
-    assert page.status_code == 422 and sentence in words(page) and not PaymentBatch.objects.exists()
+    assert page.status_code == 422
+    assert sentence in words(page)
+    assert not PaymentBatch.objects.exists()
 
 
 def test_a_second_click_makes_one_batch(clerk, account):
     first, second = (clerk.post("/funds/batches/new/", asked(account)) for _ in range(2))
 
-    assert first["Location"] == second["Location"] and PaymentBatch.objects.count() == 1
+    assert first["Location"] == second["Location"]
+    assert PaymentBatch.objects.count() == 1
 
 
 def test_why_somebody_is_not_paid_is_said_in_words(desk, clerk, account):
@@ -98,7 +106,8 @@ def test_why_somebody_is_not_paid_is_said_in_words(desk, clerk, account):
     batch = listed(desk, account, item="产业奖补", area=TOWN)
     text = words(clerk.get(f"/funds/batches/{batch.pk}/?lines=findings"))
 
-    assert "同一事项本年已列入其他批次" in text and "未登记一卡通账号" in text
+    assert "同一事项本年已列入其他批次" in text
+    assert "未登记一卡通账号" in text
     assert (batch.lines_count, batch.total) == (0, 0)
 
 
@@ -118,8 +127,10 @@ def test_a_bad_bank_file_is_refused_whole(desk, clerk, account, content, sentenc
     batch = paid(desk, account)
     answer = clerk.post(f"/funds/batches/{batch.pk}/return/", upload(batch, content))
 
-    assert sentence in told(answer) and told(answer)
-    assert fresh(batch).state == "paid" and not batch.lines.exclude(result="").exists()
+    assert sentence in told(answer)
+    assert told(answer)
+    assert fresh(batch).state == "paid"
+    assert not batch.lines.exclude(result="").exists()
 
 
 def test_another_file_type_is_refused(desk, clerk, account):
@@ -138,9 +149,12 @@ def test_of_a_wider_batch_a_clerk_sees_the_own_township(desk, account, officer):
     own, other = browser(officer("town_clerk", TOWN)), browser(officer("town_clerk", OTHER_TOWN))
 
     assert "2,400.00" in words(browser(desk.clerk).get("/funds/batches/"))
-    assert "1,600.00" in words(own.get("/funds/batches/")) and "2,400.00" not in words(own.get("/funds/batches/"))
+    assert "1,600.00" in words(own.get("/funds/batches/"))
+    assert "2,400.00" not in words(own.get("/funds/batches/"))
     page = words(own.get(f"/funds/batches/{batch.pk}/"))
-    assert f"{VILLAGE}0001" in page and f"{OTHER_VILLAGE}0001" not in page and "2,400.00" not in page
+    assert f"{VILLAGE}0001" in page
+    assert f"{OTHER_VILLAGE}0001" not in page
+    assert "2,400.00" not in page
     assert "800.00" in words(other.get(f"/funds/batches/{batch.pk}/"))
 
 

@@ -13,6 +13,7 @@ DOCUMENT = {
     "source": "province", "payer_name": "省财政厅", "issued_on": "2017-03-01", "on": "", "year": "", "amount": "1,000,000.50",
     "subject_code": "2130504", "economic_code": "", "uses": "产业扶持\n扶持就业、资产收益扶持", "special_line": "", "pledge": "",
     "note": ""}
+CHOICE = "选择一个有效的选项"
 STEP = {"on": "2017-04-01", "number": "", "note": ""}
 
 
@@ -39,7 +40,8 @@ def test_a_document_is_entered_approved_by_another_person_and_comes_in(desk, cle
     assert "0.00 元 + 1,000,000.50 元 = 1,000,000.50 元" in words(answer)
     posted = chief.post(f"/funds/vouchers/{voucher.pk}/approve/")
 
-    assert posted["Location"] == "/funds/movements/1/" and "1,000,000.50" in told(posted)
+    assert posted["Location"] == "/funds/movements/1/"
+    assert "1,000,000.50" in told(posted)
     assert fresh(voucher.to_account).balance == voucher.amount
     assert AuditEvent.objects.filter(action="复核入账", officer=desk.chief).exists()
 
@@ -53,17 +55,21 @@ def test_what_is_wrong_with_a_document_is_said_and_nothing_is_kept(clerk, desk, 
     page = clerk.post("/funds/appropriations/new/", DOCUMENT | {field: value})
 
     assert page.status_code == 422
-    assert sentence in words(page) and "粤财农〔2017〕8号" in page.content.decode()      # nothing typed is lost
-    assert not Appropriation.objects.exists() and not Voucher.objects.exists()
+    assert sentence in words(page)
+    assert "粤财农〔2017〕8号" in page.content.decode()
+    assert not Appropriation.objects.exists()
+    assert not Voucher.objects.exists()
 
 
 def test_a_second_click_enters_a_document_once_and_the_same_document_again_is_refused(clerk, desk):
     first = clerk.post("/funds/appropriations/new/", DOCUMENT)
     second = clerk.post("/funds/appropriations/new/", DOCUMENT)
-    assert first["Location"] == second["Location"] and Appropriation.objects.count() == 1
+    assert first["Location"] == second["Location"]
+    assert Appropriation.objects.count() == 1
 
     page = clerk.post("/funds/appropriations/new/", DOCUMENT | {"amount": "5"})
-    assert page.status_code == 422 and Appropriation.objects.count() == 1
+    assert page.status_code == 422
+    assert Appropriation.objects.count() == 1
 
 
 @pytest.mark.req("R139", "R145")
@@ -71,11 +77,13 @@ def test_split_down_bound_and_paid_through_the_pages(desk, clerk, chief):
     county = desk.appropriation("1000")
     page = clerk.post(f"/funds/accounts/{county.pk}/transfer/", STEP | {
         "on": "2017-03-10", f"part_{TOWN}": "600.50", "part_441424103000": "100"})
-    assert page["Location"] == "/funds/vouchers/" and "2 张凭证，合计 700.50 元" in told(page)
+    assert page["Location"] == "/funds/vouchers/"
+    assert "2 张凭证，合计 700.50 元" in told(page)
 
     numbers = list(Voucher.objects.filter(state="draft").values_list("pk", flat=True))
     asked = chief.post("/funds/vouchers/approve/", {"voucher": numbers})
-    assert "1,000.00 元 − 700.50 元 = 299.50 元" in words(asked) and not Movement.objects.filter(kind="transfer").exists()
+    assert "1,000.00 元 − 700.50 元 = 299.50 元" in words(asked)
+    assert not Movement.objects.filter(kind="transfer").exists()
     done = chief.post("/funds/vouchers/approve/", {"voucher": numbers, "confirmed": "yes"})
     assert "已入账 2 张凭证" in told(done)
 
@@ -91,15 +99,18 @@ def test_split_down_bound_and_paid_through_the_pages(desk, clerk, chief):
 
     assert (paid.amount, paid.payee_account, paid.network_number) == (200, "7890", "SN-1")
     sheet = words(clerk.get(f"/funds/projects/{project.pk}/"))
-    assert "预付款 200.00 元 40.0%" in sheet and "兴农合作社" in sheet
+    assert "预付款 200.00 元 40.0%" in sheet
+    assert "兴农合作社" in sheet
     assert "200.00" in words(clerk.get(f"/funds/villages/{VILLAGE}/"))
 
 
 @pytest.mark.parametrize(("step", "facts", "sentence"), [
     ("transfer", {f"part_{TOWN}": "1000.01"}, "余额不足"), ("transfer", {}, "请至少填写一个地区的金额"),
-    ("transfer", {f"part_{TOWN}": "1.005"}, "小数超过两位"), ("transfer", {f"part_{TOWN}": "10", "on": "2017-02-01"}, "下达日期"),
-    ("commit", {"amount": "2000", "project": "own"}, "余额不足"), ("commit", {"amount": "10", "project": "other"}, "选择一个有效的选项"),
-    ("commit", {"amount": "10", "project": "outside"}, "选择一个有效的选项"), ("refund", {"amount": "2000", "to_account": "source"}, "余额不足"),
+    ("transfer", {f"part_{TOWN}": "1.005"}, "小数超过两位"),
+    ("transfer", {f"part_{TOWN}": "10", "on": "2017-02-01"}, "下达日期"),
+    ("commit", {"amount": "2000", "project": "own"}, "余额不足"), ("commit", {"amount": "10", "project": "other"}, CHOICE),
+    ("commit", {"amount": "10", "project": "outside"}, CHOICE),
+    ("refund", {"amount": "2000", "to_account": "source"}, "余额不足"),
     ("carry-over", {"amount": "2000"}, "余额不足")])
 def test_a_movement_that_may_not_be_is_refused_with_its_rule(desk, clerk, step, facts, sentence):
     county = desk.appropriation("1000")
@@ -108,7 +119,8 @@ def test_a_movement_that_may_not_be_is_refused_with_its_rule(desk, clerk, step, 
     facts = {name: chosen.get(value, value) for name, value in facts.items()}
     page = clerk.post(f"/funds/accounts/{county.pk}/{step}/", STEP | facts)
 
-    assert page.status_code == 422 and sentence in words(page)
+    assert page.status_code == 422
+    assert sentence in words(page)
     assert not Voucher.objects.filter(state="draft").exists()
 
 
@@ -129,7 +141,8 @@ def test_money_comes_back_and_is_carried_over(desk, clerk):
     clerk.post(f"/funds/accounts/{county.pk}/carry-over/", STEP | {"on": "2017-12-31", "amount": ""})
     desk.approve(Voucher.objects.get(kind="carry_over"))
 
-    assert fresh(bound).balance == 70 and fresh(county).balance == 0
+    assert fresh(bound).balance == 70
+    assert fresh(county).balance == 0
     assert Account.objects.get(kind="budget", year=2018).balance == 930
 
 
@@ -142,7 +155,8 @@ def test_nobody_approves_an_own_voucher_and_a_clerk_of_finance_none(desk, clerk,
 
     answer = chief.post(f"/funds/vouchers/{draft.pk}/approve/")
 
-    assert "另一人复核" in told(answer) and fresh(draft).state == "draft"
+    assert "另一人复核" in told(answer)
+    assert fresh(draft).state == "draft"
 
 
 def test_approving_twice_posts_once(desk, chief):
@@ -158,8 +172,10 @@ def test_several_are_posted_together_or_not_at_all(desk, chief):
     drafts = [desk.transfer(county, "60"), desk.transfer(county, "60")]
     answer = chief.post("/funds/vouchers/approve/", {"voucher": [one.pk for one in drafts], "confirmed": "yes"})
 
-    assert "全部没有入账" in told(answer) and "余额不足" in told(answer)
-    assert {fresh(one).state for one in drafts} == {"draft"} and fresh(county).balance == 100
+    assert "全部没有入账" in told(answer)
+    assert "余额不足" in told(answer)
+    assert {fresh(one).state for one in drafts} == {"draft"}
+    assert fresh(county).balance == 100
     assert "没有选择凭证" in told(chief.post("/funds/vouchers/approve/", {}))
 
 
@@ -188,7 +204,8 @@ def test_a_movement_is_reversed_by_a_voucher_and_both_pages_say_so(desk, clerk):
     assert "本笔已冲正" in words(clerk.get(f"/funds/movements/{moved.pk}/"))
     assert "镇名登记错误" in words(clerk.get(f"/funds/movements/{reversal.pk}/"))
     page = clerk.post(f"/funds/movements/{moved.pk}/reverse/", {"on": "2017-03-12", "reason": "再冲一次"})
-    assert page.status_code == 422 and "不能重复冲正" in words(page)
+    assert page.status_code == 422
+    assert "不能重复冲正" in words(page)
     assert fresh(county).balance == 100
 
 
@@ -200,8 +217,11 @@ def test_money_not_passed_on_in_time_is_flagged_with_the_rule(desk, clerk):
 
     page = words(clerk.get(f"/funds/appropriations/{account.appropriation_id}/"))
 
-    assert "超期未分解" in page and "应在 2017-03-31 前分解下达" in page and "800.00" in page
-    assert "按期" in page and "超期" in page.replace("超期未分解", "")
+    assert "超期未分解" in page
+    assert "应在 2017-03-31 前分解下达" in page
+    assert "800.00" in page
+    assert "按期" in page
+    assert "超期" in page.replace("超期未分解", "")
     assert "粤财农〔2017〕1号" in words(clerk.get("/funds/appropriations/", {"flag": "late"}))
     desk.approve(desk.transfer(fresh(account), "800", on="2017-06-01"))
     assert "没有指标文" in words(clerk.get("/funds/appropriations/", {"flag": "late"}))

@@ -112,7 +112,8 @@ def test_idle_accounts_are_marked_in_words(desk):
     desk.appropriation("100")
     text = words(browser(desk.clerk).get("/funds/accounts/", {"idle": "two"}))
 
-    assert "满两年" in text and "100.00" in text
+    assert "满两年" in text
+    assert "100.00" in text
     days = (timezone.localdate() - day("2017-03-01")).days
     assert f"{days:,}" in text
 
@@ -127,9 +128,11 @@ def test_townships_by_share_paid_equal_ones_share_the_rank(desk):
 
     ranked = dashboard.ranking(lens_of(desk.clerk), "township", TODAY)
 
-    assert ranked[0].key == TOWN and ranked[0].rate == Decimal("0.5")
+    assert ranked[0].key == TOWN
+    assert ranked[0].rate == Decimal("0.5")
     page = words(browser(desk.clerk).get("/funds/"))
-    assert "支出率排名" in page and "50.0%" in page
+    assert "支出率排名" in page
+    assert "50.0%" in page
 
 
 @pytest.mark.req("R142", "R335")
@@ -139,7 +142,8 @@ def test_a_clerk_sees_the_money_of_the_own_township(desk, money, officer):
 
     assert figures(dashboard.total(lens_of(clerk, TOWN), TODAY)) == (400000, 0, 101600, 51600, 348400)
     page = words(client.get("/funds/"))
-    assert "400,000.00" in page and "1,000,000.00" not in page
+    assert "400,000.00" in page
+    assert "1,000,000.00" not in page
     assert client.get("/funds/", {"area": COUNTY}).status_code == 404
     assert client.get("/funds/movements/1/").status_code == 404             # the county's own appropriation
     assert client.get(f"/funds/accounts/{money.pk}/").status_code == 404
@@ -172,7 +176,8 @@ def test_from_an_amount_to_document_approvals_and_beneficiary_and_back(desk, mon
     for link in (f"/funds/appropriations/{moved.appropriation_id}/", f"/funds/batches/{moved.batch_id}/",
                  f"/households/{moved.household_id}/", f"/funds/accounts/{moved.from_account_id}/"):
         assert link in page
-    assert "财政经办" in page and "扶贫办复核" in page
+    assert "财政经办" in page
+    assert "扶贫办复核" in page
     assert f"/funds/movements/{moved.pk}/" in client.get(f"/households/{moved.household_id}/").content.decode()
 
 
@@ -180,7 +185,8 @@ def test_from_an_amount_to_document_approvals_and_beneficiary_and_back(desk, mon
 def test_the_household_page_shows_what_was_paid(desk, money, officer):
     page = browser(officer("village_worker", VILLAGE)).get(f"/households/{VILLAGE}0001/")
 
-    assert "产业奖补" in words(page) and "800.00" in words(page)
+    assert "产业奖补" in words(page)
+    assert "800.00" in words(page)
     assert "/funds/movements/" not in page.content.decode()     # the worker may not open pages of the money
 
 

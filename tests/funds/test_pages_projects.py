@@ -35,7 +35,8 @@ def test_applied_for_entered_by_another_person_and_gone_on(desk, clerk, chief):
     assert clerk.post(f"/funds/projects/{project.pk}/enter/").status_code == 403
 
     sentence = words(chief.get(f"/funds/projects/{project.pk}/"))
-    assert "计划投资 120,000.50 元" in sentence and "20 户 70 人" in sentence
+    assert "计划投资 120,000.50 元" in sentence
+    assert "20 户 70 人" in sentence
     for _ in range(2):                                          # a second click changes nothing
         chief.post(f"/funds/projects/{project.pk}/enter/")
     project = fresh(project)
@@ -47,28 +48,36 @@ def test_applied_for_entered_by_another_person_and_gone_on(desk, clerk, chief):
               "asset_owner": "", "handed_over_on": "", "notice_after_from": "", "notice_after_to": "", "rating": "", "seen": seen}
     clerk.post(f"/funds/projects/{project.pk}/edit/", course)
     text = words(clerk.get(f"/funds/projects/{project.pk}/"))
-    assert "实施中" in text and "40%" in text and "118,000.00" in text
+    assert "实施中" in text
+    assert "40%" in text
+    assert "118,000.00" in text
     assert "项目入库 扶贫办复核" in text                          # who did which step
 
-    late = clerk.post(f"/funds/projects/{project.pk}/edit/", course | {"state": "accepted", "seen": fresh(project).history.first().pk})
-    assert late.status_code == 422 and "已验收的项目须填验收日期" in words(late)
+    accepted = course | {"state": "accepted", "seen": fresh(project).history.first().pk}
+    late = clerk.post(f"/funds/projects/{project.pk}/edit/", accepted)
+    assert late.status_code == 422
+    assert "已验收的项目须填验收日期" in words(late)
 
 
 @pytest.mark.parametrize(("field", "value", "sentence"), [
     ("planned_fiscal", "1.234", "小数超过两位"), ("planned_fiscal", "-1", "金额不能小于零"), ("name", "", "必填"),
     ("planned_end", "2017-01-01", "计划完工不能早于计划开工"), ("poor_households", "21", "贫困户不能多于受益户"),
-    ("area", "441422000000", "选择一个有效的选项")])
+    ("area", "441422000000", "不在您办理资金的区域内"),
+    ("area", "没有这个村", "没有这个区域")])
 def test_what_is_wrong_with_an_application_is_said(clerk, desk, field, value, sentence):
     page = clerk.post("/funds/projects/new/", APPLICATION | {field: value})
 
-    assert page.status_code == 422 and sentence in words(page) and not Project.objects.exists()
+    assert page.status_code == 422
+    assert sentence in words(page)
+    assert not Project.objects.exists()
 
 
 def test_a_number_is_taken_once(clerk, desk):
     desk.project("WH2017001")
     page = clerk.post("/funds/projects/new/", APPLICATION)
 
-    assert page.status_code == 422 and Project.objects.count() == 1
+    assert page.status_code == 422
+    assert Project.objects.count() == 1
 
 
 def test_who_changed_it_meanwhile_is_said_before_anything_is_written_over(desk, clerk, officer):
@@ -78,7 +87,9 @@ def test_who_changed_it_meanwhile_is_said_before_anything_is_written_over(desk, 
     project.save()
 
     page = clerk.post(f"/funds/projects/{project.pk}/edit/", opened)
-    assert page.status_code == 422 and "修改过这个项目" in words(page) and fresh(project).implementer == "另一单位"
+    assert page.status_code == 422
+    assert "修改过这个项目" in words(page)
+    assert fresh(project).implementer == "另一单位"
     clerk.post(f"/funds/projects/{project.pk}/edit/", opened | {"seen": fresh(project).history.first().pk})
     assert fresh(project).implementer == "村经济合作社"
 
@@ -99,3 +110,11 @@ def test_the_list_is_filtered(desk, clerk):
     assert "光伏发电" not in words(clerk.get("/funds/projects/", {"q": "A1"}))
     assert "油茶种植" not in words(clerk.get("/funds/projects/", {"state": "proposed"}))
     assert "没有符合条件的项目" in words(clerk.get("/funds/projects/", {"year": "2014"}))
+
+
+def test_places_are_suggested_from_the_own_area_only(clerk, desk):
+    suggested = clerk.get("/funds/projects/places/", {"area": "水寨"}).content.decode()
+
+    assert "441424134000 水寨镇" in suggested
+    assert "4414240" not in clerk.get("/funds/projects/places/", {"area": "441422"}).content.decode()
+    assert "<option" not in clerk.get("/funds/projects/places/", {"area": ""}).content.decode()
