@@ -93,9 +93,9 @@ def _chosen(years: list[HouseholdYear], asked: str) -> HouseholdYear:
 
 
 def _is_stale(year: HouseholdYear, members: list[MemberYear], verdicts: list[record.Verdict]) -> bool:
-    """Whether the register changed after the newest verdict was computed."""
-    newest = max((verdict.run.created_at for verdict in verdicts), default=None)
-    return newest is not None and max(year.updated_at, *(person.updated_at for person in members), year.updated_at) > newest
+    """Whether the register changed after one of the verdicts shown was computed."""
+    oldest = min((verdict.run.created_at for verdict in verdicts), default=None)
+    return oldest is not None and max(year.updated_at, *(person.updated_at for person in members), year.updated_at) > oldest
 
 
 def _tabs(found: Household, years: list[HouseholdYear], shown: HouseholdYear, listing: filters.Listing) -> list[dict]:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -39,8 +39,13 @@ def progress_context(request, job: Job) -> dict:
 
 
 def polled(request, shown: dict):
-    """The answer to a script: the progress; on the job's own page also the facts below it, which change with it."""
+    """The answer to a script: the progress; on the job's own page also the facts below it, which change with it.
+
+    A page that shows a job without a result of its own (the check of the trail) tells the outcome itself: it is loaded again.
+    """
     own_page = request.htmx.current_url_abs_path == shown["poll_url"]
+    if shown["job"].state == Job.State.DONE and not own_page and not shown["result_url"]:
+        return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "office/_job_polled.html" if own_page else "_components/job_progress.html", shown)
 
 

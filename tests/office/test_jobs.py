@@ -36,11 +36,20 @@ def test_the_own_jobs_are_listed_and_filtered(client, job, officer):
 
 def test_the_facts_of_a_job_follow_its_progress_on_its_own_page_only(client, job):
     url = reverse("office:job", args=[job.pk])
-    Job.objects.filter(pk=job.pk).update(started_at=timezone.now(), state=Job.State.DONE, finished_at=timezone.now())
+    Job.objects.filter(pk=job.pk).update(started_at=timezone.now(), heartbeat_at=timezone.now())
     own = client.get(url, headers=SCRIPT | {"HX-Current-URL": f"http://testserver{url}"}).content.decode()
     elsewhere = client.get(url, headers=SCRIPT | {"HX-Current-URL": "http://testserver/runs/"}).content.decode()
     assert 'id="job-facts" hx-swap-oob="true"' in own
     assert "job-facts" not in elsewhere
+
+
+def test_a_page_that_tells_the_outcome_itself_is_loaded_again(client, job):
+    url, there = reverse("office:job", args=[job.pk]), SCRIPT | {"HX-Current-URL": "http://testserver/office/trail/"}
+    assert "HX-Refresh" not in client.get(url, headers=there)
+    Job.objects.filter(pk=job.pk).update(state=Job.State.DONE)
+    assert client.get(url, headers=there)["HX-Refresh"] == "true"
+    Job.objects.filter(pk=job.pk).update(link="/runs/1/")
+    assert "HX-Refresh" not in client.get(url, headers=there)
 
 
 def test_a_job_that_is_not_heard_of_says_that_nothing_needs_to_be_sent_again(client, job):
