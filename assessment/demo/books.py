@@ -74,15 +74,15 @@ class Books:
 
     # Projects
 
-    def project(self, day: datetime.date, place: Area, use: str, plan: Decimal, **facts) -> Project:
-        """A project taken into the library on a day, by the approver."""
+    def project(self, day: datetime.date, place: Area, use: str, plan: Decimal, title: str = "", **facts) -> Project:
+        """A project taken into the library on a day, by the approver; `title` is its name without the place."""
         self._projects += 1
         venture, rng = venture_for(use), self.rng
         start = day + datetime.timedelta(days=rng.randint(20, 45))
         facts = {"state": ProjectState.UNDER_WAY, "progress": 60, **facts}
         made = Project(
             number=f"XM{self.county.pk[:6]}{day.year}{self._projects:03d}", programme=self.programme, area=place,
-            name=f"{place.name}{rng.choice(venture.names)}（示范）", year=day.year, category=venture.category,
+            name=f"{place.name}{title or rng.choice(venture.names)}（示范）", year=day.year, category=venture.category,
             sub_category=venture.sub_category, use=use, construction=venture.construction(rng),
             implementer=f"{place.name}{venture.implementer}" if venture.implementer[0] in "村镇街" else venture.implementer,
             content=f"{place.name}{venture.sub_category}，总投资 {plan:,.2f} 元（示范数据）", planned_fiscal=plan,

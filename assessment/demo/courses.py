@@ -37,8 +37,7 @@ def enter_project(books: Books, money: Appropriation, village: Area, holder: Are
         project = books.project(day, village, use, amount, **facts)
         books.on(bound, lambda on: books.commit(on, money, project, amount, holder))
         for stage, on in _days(bound, rng).items():
-            wanted = stage in stages and (stage == Stage.ADVANCE or done and not stops)
-            if wanted and (stage != Stage.RETENTION or available.year < last):
+            if stage in stages and (stage == Stage.ADVANCE or done and not stops):
                 books.on(on, partial(books.pay, money=money, project=project, amount=stages[stage], stage=stage))
         if then is not None:
             then(project, bound)

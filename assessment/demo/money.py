@@ -95,7 +95,7 @@ def _plan(books: Books, rules: Funding) -> bool:
     for payer, year in sorted({(one.payer, one.year) for one in villages}):
         _village_money(books, rules, payer, year, [one for one in villages if (one.payer, one.year) == (payer, year)])
     _pledged_money(books, rules, places)
-    for year in list(books.programme.years)[:-1]:
+    for year in books.programme.years:
         books.on(datetime.date(year, 12, 31), books.carry_over)
     return True
 
@@ -161,7 +161,7 @@ def _subsidies(books: Books, money: Appropriation, use: str, standard: Decimal, 
     amount = standard * len(households)
     bound = day + datetime.timedelta(days=books.rng.randint(5, 15))
     facts = {**finished(bound), "villages": 0, "households": len(households), "poor_households": len(households)}
-    project = books.project(day, books.county, use, amount, **facts)
+    project = books.project(day, books.county, use, amount, "产业扶持到户奖补", **facts)
     books.on(bound, lambda on: books.commit(on, money, project, amount, books.county))
     books.on(datetime.date(day.year, 9, books.rng.randint(5, 20)), lambda on: books.pay_households(
         on, accounts.project(money, project, on.year), SUBSIDY, standard, books.county, households, use))

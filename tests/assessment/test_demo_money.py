@@ -68,7 +68,7 @@ def test_the_books_are_in_order_and_the_flaws_are_there(give):
     figures = total(Lens(None, Area.objects.get(pk=MEIJIANG), as_of=END), END)
     assert 0 < figures.idle_two < figures.idle_one < figures.received / 4
     assert Project.objects.filter(state=ProjectState.UNDER_WAY, year=2017).exists()
-    assert Account.objects.filter(kind=AccountKind.BUDGET, year=2018, balance__gt=0, appropriation__year=2016).exists()
+    assert Account.objects.filter(kind=AccountKind.BUDGET, year=2019, balance__gt=0, appropriation__year=2016).exists()
 
 
 def test_every_year_households_are_paid_and_what_failed_came_back(give):

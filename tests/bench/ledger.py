@@ -29,8 +29,8 @@ def measure(databases: Databases, folder: Path, size: Size) -> list[Figure]:
         lambda: child("register_out", "floor", database, source=str(path), path=str(path.with_suffix(".floor.xlsx"))),
         size.rounds, warm_up=False)
     found = [child("ledger", what, database, limit=ACCOUNTS) for what in ("held", "held_by_hand")]
-    if float(found[0]["total"]) != found[1]["total"]:
-        raise Failed(f"balances differ: {found[0]['total']} and {found[1]['total']}")
+    if found[0]["fen"] != found[1]["fen"]:
+        raise Failed(f"balances differ: {found[0]['fen']} and {found[1]['fen']} fen")
     held = alternate(lambda: child("ledger", "held", database, limit=ACCOUNTS),
                      lambda: child("ledger", "held_by_hand", database, limit=ACCOUNTS), size.rounds)
     verified = alternate(lambda: child("ledger", "verify", database), lambda: child("ledger", "hashed", database), size.rounds)

@@ -127,7 +127,7 @@ def held(limit: int) -> dict:
     connection.ensure_connection()
     with timed() as clock:
         found = dict(balances.with_balance(MIDDLE, chosen).values_list("pk", "balance_on"))
-    return {"seconds": clock.seconds, "accounts": len(found), "total": sum(found.values())}
+    return {"seconds": clock.seconds, "accounts": len(found), "fen": to_fen(sum(found.values()))}
 
 
 def held_by_hand(limit: int) -> dict:
@@ -141,7 +141,7 @@ def held_by_hand(limit: int) -> dict:
                 UNION ALL SELECT from_account_id, -amount {side} from_account_id = ANY(%s)) sides
             GROUP BY account""", [MIDDLE, chosen, MIDDLE, chosen])
         found = cursor.fetchall()
-    return {"seconds": clock.seconds, "accounts": len(found), "total": sum(fen for _, fen in found) / 100}
+    return {"seconds": clock.seconds, "accounts": len(found), "fen": int(sum(fen for _, fen in found))}
 
 
 def _chosen(limit: int):
