@@ -55,6 +55,7 @@ def one_moment() -> Iterator[None]:
     elif connection.vendor == "postgresql":
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute("SET LOCAL cursor_tuple_fraction = 1")     # what is streamed is read to its end
             yield
     else:
         with connection.cursor() as cursor:

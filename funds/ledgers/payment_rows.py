@@ -7,13 +7,14 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from funds.ledgers.extent import CHUNK, Extent, chunks, signed
+from funds.ledgers.extent import Extent, chunks, signed
 from funds.states import BankResult, Kind
 from households.codes import Relationship
 from households.models import MemberYear
 from office.access import within
 from office.masking import mask_id
 
+CHUNK = 5000    # payments whose ID numbers are asked for together
 PAID = Q(kind=Kind.HOUSEHOLD_PAYMENT)
 RETURNED = Q(kind=Kind.REFUND, batch_line__isnull=False)
 UNDONE = Q(kind=Kind.REVERSAL) & (Q(reverses__kind=Kind.HOUSEHOLD_PAYMENT)
@@ -45,7 +46,7 @@ def rows(extent: Extent) -> Iterator[tuple]:
     undone = _movements(extent, UNDONE, "reverses__batch").order_by("sequence").values_list(
         "reverses__kind", "on", "amount", "note", *(f"reverses__{name}" for name in _LINE))
     for reversal, found in ((False, ordinary), (True, undone)):
-        for part in chunks(found.iterator(chunk_size=CHUNK)):
+        for part in chunks(found.iterator(chunk_size=CHUNK), CHUNK):
             numbers = _id_numbers(part)
             for row in part:
                 yield _row(row, numbers, extent.masked, reversal)

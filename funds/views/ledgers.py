@@ -1,4 +1,6 @@
 """The auditors' workbooks in the browser: ask for one, have full numbers approved, take it, and check one that comes back."""
+from decimal import Decimal
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -14,6 +16,7 @@ from funds.models import ExportRecord
 from funds.states import ExportState
 from office.access import allow
 from office.models import Job
+from office.money import grouped
 from office.paging import page_by_key
 from office.roles import Permission
 from office.sessions import unattended
@@ -181,7 +184,7 @@ def check_page(request, pk):
     record = orders.visible_to(request.user).filter(number=stated.get("导出编号", "")).first()
     return render(request, "funds/ledger_checked.html", shown | {
         "title": f"核验结果 · {job.parameters['name']}", "found": found, "findings": findings,
-        "count": len(findings) + found.get("more", 0), "record": record,
+        "count": len(findings) + found.get("more", 0), "record": record, "total": grouped(Decimal(found.get("total", 0))),
         "facts": [{"label": name, "value": stated.get(name, ""), "wide": name == "链头"}
                   for name in ("导出编号", "行数", "控制列", "控制总数", "链头序号", "链头")],
         "crumbs": [HOME, {"label": "核验台账", "url": reverse("funds:ledger_check")}, {"label": "核验结果"}]})
