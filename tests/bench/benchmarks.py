@@ -39,48 +39,37 @@ class Bench:
 
     def import_(self, size: Size) -> list[Figure]:
         """A workbook into an empty register against calamine and COPY."""
-        figures = []
-        for share in size.shares:
-            path, rows = self.folder / f"{share.area}.xlsx", self.folder / f"rows-{share.area}"
-            self.databases.empty()
-            made = child("prepare", "workbook", self.databases.empty(), shares=[asdict(share)], path=str(path))
+        share, path, rows = size.workbook, str(self.folder / f"{size.name}.xlsx"), str(self.folder / f"rows-{size.name}")
+        made = child("prepare", "workbook", self.databases.empty(), share=asdict(share), path=path)
+
+        def product(then: Callable[[str], dict] | None = None) -> dict:
             with self.databases.fresh() as database:
-                child("register_in", "product", database, path=str(path), programme=share.programme)
-                child("register_in", "keep", database, folder=str(rows))
+                answer = child("register_in", "product", database, path=path, programme=share.programme)
+                if then:
+                    then(database)
+                return answer
 
-            def product(path=path, share=share) -> dict:
-                with self.databases.fresh() as database:
-                    return child("register_in", "product", database, path=str(path), programme=share.programme)
+        def floor() -> dict:
+            with self.databases.fresh() as database:
+                return child("register_in", "floor", database, path=path, folder=rows)
 
-            def floor(path=path, rows=rows) -> dict:
-                with self.databases.fresh() as database:
-                    return child("register_in", "floor", database, path=str(path), folder=str(rows))
-
-            figures.append(self._figure(
-                "import", size, alternate(product, floor, size.rounds), "calamine + COPY",
-                bound=IMPORT_BOUND if size.households >= SIZES["county"].households else None,
-                households=made["households"], note=f"{made['members']:,} persons"))
-        return figures
+        product(lambda database: child("register_in", "keep", database, folder=rows))
+        return [self._figure(
+            "import", size, alternate(product, floor, size.rounds, warm_up=False), "calamine + COPY",
+            bound=IMPORT_BOUND if size.households >= SIZES["county"].households else None,
+            households=made["households"], note=f"{made['members']:,} persons")]
 
     def export(self, size: Size) -> list[Figure]:
         """The register as a workbook against XlsxWriter writing the same cells."""
-        database = self.databases.filled(size)
-        figures = []
-        for share in size.shares:
-            path = self.folder / f"export-{share.area}.xlsx"
-            child("register_out", "product", database, programme=share.programme, area=share.area, path=str(path))
-
-            def product(share=share, path=path) -> dict:
-                return child("register_out", "product", database, programme=share.programme, area=share.area,
-                             path=str(path.with_suffix(".again.xlsx")))
-
-            def floor(path=path) -> dict:
-                return child("register_out", "floor", database, source=str(path),
-                             path=str(path.with_suffix(".floor.xlsx")))
-
-            figures.append(self._figure("export", size, alternate(product, floor, size.rounds, warm_up=False),
-                                        "XlsxWriter, same cells", households=share.households))
-        return figures
+        database, programme = self.databases.filled(size), size.shares[0].programme
+        path = self.folder / f"export-{size.name}.xlsx"
+        made = child("register_out", "product", database, programme=programme, area=size.sent, path=str(path))
+        times = alternate(
+            lambda: child("register_out", "product", database, programme=programme, area=size.sent,
+                          path=str(path.with_suffix(".again.xlsx"))),
+            lambda: child("register_out", "floor", database, source=str(path), path=str(path.with_suffix(".floor.xlsx"))),
+            size.rounds, warm_up=False)
+        return [self._figure("export", size, times, "XlsxWriter, same cells", households=made["households"])]
 
     def pages(self, size: Size) -> list[Figure]:
         """Pages an officer opens all day, each against an empty page behind the login."""

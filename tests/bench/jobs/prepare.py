@@ -40,9 +40,8 @@ def _say(done: int, total: int, message: str) -> None:
         print(f"  {message}", file=sys.stderr, flush=True)
 
 
-def workbook(shares: list[dict], path: str) -> dict:
+def workbook(share: dict, path: str) -> dict:
     """The same register as a workbook, as a county would send it."""
-    (share,) = shares
     setting, villages = plan(share["area"], share["households"], SEED, (YEAR,))
     lines = village_lines(setting)
 
