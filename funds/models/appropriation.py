@@ -115,8 +115,9 @@ class PermittedUse(models.Model):
 class VillageSupport(models.Model):
     """Whose units help a village in a programme, and the yearly sum set for it where the document prints none.
 
-    Heyuan: the helper's level decides whether city or county pays (R130). Shanwei: the guidance fund of its fifteen
-    villages that help themselves is paid by the county, its amount is entered here (R131).
+    Heyuan: the helper's level decides whether city or county pays (R130); of a village helped by others the document
+    does not say who pays, `payer` is then entered with its basis. Shanwei: the guidance fund of its fifteen villages
+    that help themselves is paid by the county, its amount is entered here (R131).
     """
 
     area_lookup = "village_id"
@@ -124,6 +125,7 @@ class VillageSupport(models.Model):
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="village_supports")
     village = models.ForeignKey(Area, verbose_name="行政村", on_delete=models.PROTECT, related_name="+")
     helper = models.CharField("帮扶级别", max_length=12, choices=VillageHelper.choices)
+    payer = models.CharField("出资方", max_length=12, choices=Source.choices, blank=True)
     guidance_amount = MoneyField("引导资金", null=True, blank=True)
     basis = models.CharField("依据", max_length=120, blank=True)
     recorded_by = models.ForeignKey(Officer, verbose_name="经办", on_delete=models.PROTECT, related_name="+")
