@@ -9,20 +9,10 @@ Installed after every `migrate` and taken away before it (SQLite cannot rebuild 
 import re
 from dataclasses import dataclass
 
+from funds import freezes
+from funds.freezes import CHAIN, TABLE, Rule
 from funds.states import ROUTES, SPENDING
 from office.append_only import PROTECTED, protect, unprotect
-
-CHAIN = "ledger"
-TABLE = "funds_movement"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A movement for which the condition holds is refused; `m` is the new row, the other letters what it refers to."""
-
-    code: str
-    sentence: str
-    condition: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,44 +100,7 @@ CHECKS = (
 )
 RULES = tuple(rule for check in CHECKS for rule in check.rules)
 SEQUENCE = Rule("sequence", "流水序号不连续")
-FROZEN_LIST = Rule("list_frozen", "批次已批准，发放名单不能再改动")
-FROZEN_BATCH = Rule("batch_frozen", "批次已批准，内容不能再改动")
-FROZEN_DOCUMENT = Rule("document_frozen", "指标文已入账，不能再改动；如有错误请冲正后重新登记")
-SENTENCES = {rule.code: rule.sentence for rule in (*RULES, SEQUENCE, FROZEN_LIST, FROZEN_BATCH, FROZEN_DOCUMENT)}
-
-_OPEN = "('draft', 'checked')"
-_LIST_COLUMNS = ("batch_id", "household_id", "member_id", "item", "year", "amount")
-_BATCH_COLUMNS = ("account_id", "appropriation_id", "project_id", "use", "item", "year", "lines_count", "total",
-                  "recorded_by_id", "approved_by_id", "approved_on")
-_STATE_OF_LIST = "(SELECT state FROM funds_paymentbatch WHERE id = {row}.batch_id) NOT IN " + _OPEN
-
-
-def _differs(columns, vendor: str) -> str:
-    sign = "IS DISTINCT FROM" if vendor == "postgresql" else "IS NOT"
-    return " OR ".join(f"OLD.{column} {sign} NEW.{column}" for column in columns)
-
-
-def _posted(row: str, column: str) -> str:
-    return f"EXISTS (SELECT 1 FROM {TABLE} WHERE appropriation_id = {row}.{column})"
-
-
-def _freezes(vendor: str) -> list[tuple[str, str, str, Rule]]:
-    """Rows that may no longer change: table, verb, condition over OLD and NEW, and the rule that says so."""
-    changed = _differs(_LIST_COLUMNS, vendor)
-    return [
-        ("funds_batchline", "INSERT", _STATE_OF_LIST.format(row="NEW"), FROZEN_LIST),
-        ("funds_batchline", "UPDATE",
-         f"({changed} OR (NEW.live AND NOT OLD.live)) AND {_STATE_OF_LIST.format(row='OLD')}", FROZEN_LIST),
-        ("funds_batchline", "DELETE", _STATE_OF_LIST.format(row="OLD"), FROZEN_LIST),
-        ("funds_paymentbatch", "UPDATE",
-         f"OLD.state NOT IN {_OPEN} AND (NEW.state IN {_OPEN} OR {_differs(_BATCH_COLUMNS, vendor)})", FROZEN_BATCH),
-        ("funds_paymentbatch", "DELETE", f"OLD.state NOT IN {_OPEN}", FROZEN_BATCH),
-        ("funds_appropriation", "UPDATE", _posted("OLD", "id"), FROZEN_DOCUMENT),
-        ("funds_appropriation", "DELETE", _posted("OLD", "id"), FROZEN_DOCUMENT),
-        ("funds_permitteduse", "INSERT", _posted("NEW", "appropriation_id"), FROZEN_DOCUMENT),
-        ("funds_permitteduse", "UPDATE", _posted("OLD", "appropriation_id"), FROZEN_DOCUMENT),
-        ("funds_permitteduse", "DELETE", _posted("OLD", "appropriation_id"), FROZEN_DOCUMENT),
-    ]
+SENTENCES = {rule.code: rule.sentence for rule in (*RULES, SEQUENCE, *freezes.RULES)}
 
 
 def install(connection) -> None:
@@ -159,9 +112,7 @@ def install(connection) -> None:
     with connection.cursor() as cursor:
         for statement in (_POSTGRESQL if vendor == "postgresql" else _SQLITE):
             cursor.execute(statement)
-        for table, verb, condition, rule in _freezes(vendor):
-            for statement in _freeze(vendor, table, verb, condition, rule):
-                cursor.execute(statement)
+    freezes.install(connection)
     protect(connection, TABLE, refuse=PROTECTED[TABLE])
 
 
@@ -170,23 +121,11 @@ def remove(connection) -> None:
     if TABLE not in connection.introspection.table_names():
         return
     unprotect(connection, TABLE)
-    names = [(f"{TABLE}_guard", TABLE), (f"{TABLE}_effect", TABLE),
-             *((f"{table}_frozen_{verb.lower()}", table) for table, verb, *_ in _freezes(connection.vendor))]
+    freezes.remove(connection)
     with connection.cursor() as cursor:
-        for name, table in names:
-            on = f" ON {table}" if connection.vendor == "postgresql" else ""
+        for name in (f"{TABLE}_guard", f"{TABLE}_effect"):
+            on = f" ON {TABLE}" if connection.vendor == "postgresql" else ""
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
-
-
-def _freeze(vendor: str, table: str, verb: str, condition: str, rule: Rule) -> list[str]:
-    name = f"{table}_frozen_{verb.lower()}"
-    if vendor != "postgresql":
-        return [f"CREATE TRIGGER {name} BEFORE {verb} ON {table} WHEN {condition} "
-                f"BEGIN SELECT RAISE(ABORT, '{CHAIN}:{rule.code}'); END"]
-    back = "OLD" if verb == "DELETE" else "NEW"
-    return [f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {condition} THEN "
-            f"RAISE EXCEPTION '{CHAIN}:{rule.code}' USING ERRCODE = 'check_violation'; END IF; RETURN {back}; END $$",
-            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"]
 
 
 def _cases(check: Check, refusal: str) -> str:
@@ -240,12 +179,30 @@ def _check_of_row(check: Check) -> str:
     return re.sub(r"\bm\.", "NEW.", sql)
 
 
+# What must be there once, by the columns that SQLite names when it is there twice. INSERT OR REPLACE would take the earlier
+# row away unseen, so it is refused before SQLite looks itself. The conditions are those of the unique indexes.
+_ONCE = {
+    "voucher_id": "x.voucher_id = NEW.voucher_id",
+    "reverses_id": "x.reverses_id = NEW.reverses_id",
+    "appropriation_id": "NEW.kind = 'appropriation' AND x.kind = 'appropriation' AND x.appropriation_id = NEW.appropriation_id",
+    f"batch_line_id, {TABLE}.kind": "NEW.kind <> 'reversal' AND x.batch_line_id = NEW.batch_line_id AND x.kind = NEW.kind"
+                                    " AND NOT (x.kind = 'reversal')",
+}
+
+
+def _there_already() -> str:
+    return "SELECT CASE " + " ".join(
+        f"WHEN EXISTS (SELECT 1 FROM {TABLE} x WHERE {same}) THEN RAISE(ABORT, 'UNIQUE constraint failed: {TABLE}.{columns}')"
+        for columns, same in _ONCE.items()) + " END;"
+
+
 _SQLITE = [
     f"""
 CREATE TRIGGER {TABLE}_guard BEFORE INSERT ON {TABLE}
 BEGIN
     SELECT CASE WHEN NEW.sequence IS NOT (SELECT sequence + 1 FROM office_chainhead WHERE name = '{CHAIN}')
            THEN RAISE(ABORT, '{CHAIN}:{SEQUENCE.code}') END;
+    {_there_already()}
     {''.join(map(_check_of_row, CHECKS))}
 END""",
     f"""

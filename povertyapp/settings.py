@@ -103,10 +103,12 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR / 'd
 if not DATABASES["default"].get("ENGINE", "").endswith(("postgresql", "sqlite3")):
     raise ImproperlyConfigured("DATABASE_URL 应写成 postgres://用户:密码@主机:5432/库名，或不设（用内置的 SQLite）")
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # Writers wait their turn instead of failing; readers never wait.
+    # Writers wait their turn instead of failing; readers never wait. A row that REPLACE takes away counts as deleted, so that
+    # the triggers that keep money see it (funds.freezes).
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 30, "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+                        "PRAGMA recursive_triggers=ON;",
     }
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 60)

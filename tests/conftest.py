@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from funds import guards
 from office.append_only import PROTECTED, protect, unprotect
 from office.registers import AREAS_2017, STATISTICS, load_areas, load_programmes, load_statistics, shipped_programmes
 from tests.factories import make_officer
@@ -39,6 +40,7 @@ def _as_before(django_db_setup, django_db_blocker):
     yield
     with django_db_blocker.unblock():
         _load_reference()
+        guards.install(connection)
         for table, verbs in PROTECTED.items():
             protect(connection, table, refuse=verbs)
 
@@ -48,6 +50,7 @@ def committed_db(_as_before, transactional_db):
     """For tests that need real commits. The tables are emptied afterwards, so the reference data is loaded anew
     and the append-only triggers stand aside while they are emptied."""
     yield
+    guards.remove(connection)
     for table in PROTECTED:
         unprotect(connection, table)
 
