@@ -4,6 +4,7 @@
 is there twice, rows out of order. So this is an XML parser's view of the sheet, not a library's.
 """
 
+import datetime as dt
 import re
 import zipfile
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ BLOCK = 2**20
 MAX_BLOCK = 2**25
 _DAMAGED = "文件已损坏，无法核验；请使用导出时的原文件，或用 Excel、WPS 打开并另存为 .xlsx 后再核验"
 _INDEX = {column_letters(index): index for index in range(MAX_CELLS)}
+_MIDNIGHT = re.compile(r"\d{4}-\d\d-\d\d(?:T00:00:00(?:\.0+)?Z?)?", re.ASCII)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -40,6 +42,8 @@ class CellStream:
         self._relations = inspection.kept["xl/_rels/workbook.xml.rels"]
         self.epoch = EPOCH_1904 if _counts_from_1904(inspection.kept["xl/workbook.xml"]) else EPOCH
         self._strings: list[str] | None = None
+        self.hidden: list[int] = []
+        """Rows that were read and that the person who opens the file does not see."""
 
     def __enter__(self) -> "CellStream":
         return self
@@ -59,6 +63,8 @@ class CellStream:
                     last = number
                     cells = self._cells(element, number)
                     if any(cell is not None for cell in cells):
+                        if element.get("hidden") in ("1", "true"):
+                            self.hidden.append(number)
                         yield number, cells
         except (ElementTree.ParseError, zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
             raise WorkbookRefused(_DAMAGED) from error
@@ -103,6 +109,8 @@ class CellStream:
             value = self._string(int(stored))
         elif kind == "n":
             value = float(stored)
+        elif kind == "d" and _MIDNIGHT.fullmatch(stored):     # as Excel saves days in its strict form
+            value = dt.date.fromisoformat(stored[:10])
         elif kind == "b":
             value = "TRUE" if stored == "1" else "FALSE"
         else:

@@ -26,11 +26,11 @@ FIRST_ROW = 4
 EPOCH = dt.date(1899, 12, 30)
 EPOCH_1904 = dt.date(1904, 1, 1)
 BLANK = ""
-BETWEEN = "\x1f"  # never part of a cell: it counts as white space
+BETWEEN = "\x1f"  # never part of a cell as it counts
+FOREIGN = "\x00"  # begins what no exported cell holds: a value of another type, blanks that no export writes
 SUM = "=SUM"
 
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 
 
 @dataclass(frozen=True)
@@ -49,56 +49,52 @@ class SealedColumn:
 
 
 def plain(text: str) -> str:
-    """A text as it counts: white space of any kind is one blank, none at the ends, and nothing that no file can hold."""
+    """A text as it is exported: white space of any kind is one blank, none at the ends, and nothing that no file can hold."""
     text = " ".join(text.split())
     return text if text.isprintable() else _UNWRITABLE.sub("", text)
 
 
-def of_text(raw: Any, epoch: dt.date) -> str:
-    """A text; a number stands for its digits, as programs turn the one into the other."""
+def shown(raw: Any) -> str:
+    """A cell of the checking sheet as it reads, whether a program has kept it as a text or as a number."""
     if isinstance(raw, float):
         return str(int(raw)) if raw.is_integer() and abs(raw) < 1e15 else repr(raw)
     return plain(str(raw))
 
 
+def foreign(raw: Any) -> str:
+    """Something that no program makes of an exported cell by saving it; it fits nothing that was exported."""
+    return FOREIGN + str(raw).replace(BETWEEN, " ")
+
+
+def of_text(raw: Any, epoch: dt.date) -> str:
+    """A text, to the blank: exported texts have none at their ends and nowhere two."""
+    return raw if isinstance(raw, str) and raw == plain(raw) else foreign(raw)
+
+
 def of_integer(raw: Any, epoch: dt.date) -> str:
-    if isinstance(raw, str):
-        raw = _number(raw)
-    if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15:
-        return str(int(raw))
-    return str(raw)
+    return str(int(raw)) if isinstance(raw, float) and raw.is_integer() and abs(raw) < 1e15 else foreign(raw)
 
 
 def of_hundredths(raw: Any, epoch: dt.date) -> str:
-    """Money or a percentage, as whole hundredths; anything finer stays as it is and so fits nothing."""
+    """Money or a percentage, as whole hundredths; anything finer fits nothing, and no text does: sums leave texts out."""
     try:
-        amount = money.parse(raw)
+        return foreign(raw) if isinstance(raw, str) else str(money.to_fen(money.parse(raw) or money.ZERO))
     except money.MoneyError:
-        return f"?{raw}"
-    return BLANK if amount is None else str(money.to_fen(amount))
+        return foreign(raw)
 
 
 def of_date(raw: Any, epoch: dt.date) -> str:
-    """A day, whether it is a day, a serial number or a text."""
+    """A day, whether it is stored as a day or as a serial number."""
     if isinstance(raw, dt.date):
         return raw.isoformat()[:10]
-    if isinstance(raw, float):
-        return (epoch + dt.timedelta(days=int(raw))).isoformat() if raw.is_integer() and 0 < raw < 10**6 else f"?{raw}"
-    text = plain(str(raw))
-    match = _DATE.fullmatch(text)
-    return f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}" if match else text
+    if isinstance(raw, float) and raw.is_integer() and 0 < raw < 10**6:
+        return (epoch + dt.timedelta(days=int(raw))).isoformat()
+    return foreign(raw)
 
 
 READERS: dict[str, Callable[[Any, dt.date], str]] = {
     "text": of_text, "integer": of_integer, "money": of_hundredths, "number": of_hundredths, "date": of_date,
 }  # fmt: skip
-
-
-def _number(text: str) -> float | str:
-    try:
-        return float(text.replace(",", ""))
-    except ValueError:
-        return text
 
 
 def read_cells(cells: Sequence[Any], kinds: Sequence[str], epoch: dt.date = EPOCH) -> list[str]:

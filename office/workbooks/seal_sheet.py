@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from office.workbooks.cellstream import CellStream
-from office.workbooks.seal import BLANK, DIGEST_BYTES, EPOCH, FIRST_ROW, FORM, READERS, Formula, Sealer, of_text
+from office.workbooks.seal import BLANK, DIGEST_BYTES, FIRST_ROW, FORM, READERS, Formula, Sealer, shown
 from office.workbooks.sealed_writer import LIST_HEADINGS, SEAL_NAMES, SEAL_SHEET, SIGNATURE, TABLE_SHEET
 
 MAX_FINDINGS = 500
@@ -102,7 +102,7 @@ def read_seal(book: CellStream, report: SealReport) -> Listed:
 def text_of(cell: Any) -> str:
     if cell is None:
         return BLANK
-    return cell.canonical if isinstance(cell, Formula) else of_text(cell, EPOCH)
+    return cell.canonical if isinstance(cell, Formula) else shown(cell)
 
 
 def judge_seal(report: SealReport, listed: Listed, sealer: Sealer) -> bool:

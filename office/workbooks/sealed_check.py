@@ -12,8 +12,21 @@ from office.workbooks.cellstream import CellStream
 from office.workbooks.container import DEFAULT_MAX_BYTES, inspect_file
 from office.workbooks.refusal import WorkbookRefused
 from office.workbooks.scan import column_letters
-from office.workbooks.seal import BLANK, FIRST_ROW, MARK_BYTES, SUM, Formula, Sealer, marks, plain, read_cells
-from office.workbooks.seal_sheet import HEAD_ROWS, Listed, SealReport, judge_seal, read_seal, text_of
+from office.workbooks.seal import (
+    BLANK,
+    EPOCH,
+    FIRST_ROW,
+    FOREIGN,
+    MARK_BYTES,
+    SUM,
+    Formula,
+    Sealer,
+    marks,
+    of_text,
+    plain,
+    read_cells,
+)
+from office.workbooks.seal_sheet import HEAD_ROWS, Listed, SealReport, judge_seal, read_seal
 from office.workbooks.sealed_writer import SEAL_SHEET, TABLE_SHEET, TOTAL_LABEL, label_index
 
 _RANGE = re.compile(r"=SUM\(([A-Z]+)(\d+):([A-Z]+)(\d+)\)")
@@ -105,9 +118,13 @@ def _read_table(book: CellStream, report: SealReport, listed: Listed, sealer: Se
             read, digest = as_text, sealer.row(as_text)   # a line of the head that was pushed down
         if position >= len(listed.digests) or listed.digests[position] != digest:
             present.cells[position] = read
+        elif listed.marks[position] != marks(read):
+            report.add("seal", f"“校验”所列第 {number} 行的单元格校验被改动")
         present.numbers.append(number)
         present.digests.append(digest)
         previous = number
+    if book.hidden:
+        report.remarks.append(f"有 {len(book.hidden)} 行被隐藏（第 {book.hidden[0]} 行起），照样核验")
     control = report.stated["控制列"]
     if control in present.labels and present.labels.index(control) in sums:
         report.total = money.from_fen(sums[present.labels.index(control)])
@@ -125,7 +142,7 @@ def _total_cells(cells: Sequence[Any], kinds: Sequence[str], last: int) -> list[
     """The last row: a sum over all rows above counts as such wherever the rows end; a number in its place does not."""
     read = []
     for index, cell in enumerate(cells):
-        text = text_of(cell)
+        text = BLANK if cell is None else cell.canonical if isinstance(cell, Formula) else of_text(cell, EPOCH)
         if isinstance(cell, Formula):
             match = _RANGE.fullmatch(text)
             letters = column_letters(index)
@@ -191,4 +208,4 @@ def _which(row: int, cells: Sequence[str], before: bytes, present: _Present) -> 
 
 
 def _excerpt(cells: Sequence[str]) -> str:
-    return "，".join([cell[:20] for cell in cells if cell][:4])
+    return "，".join([cell.lstrip(FOREIGN)[:20] for cell in cells if cell][:4])

@@ -129,8 +129,8 @@ class _Writer:
         self._formats = [book.add_format({"num_format": _FORMATS[kind]}) for kind in self._kinds]
         for index, column in enumerate(table.columns):
             sheet.set_column(index, index, column.width, self._formats[index])
-        sheet.write_string(0, 0, table.title, title)
-        sheet.write_string(1, 0, table.conditions)
+        sheet.write_string(0, 0, plain(table.title), title)
+        sheet.write_string(1, 0, plain(table.conditions))
         sheet.set_row(FIRST_ROW - 2, 32)
         for index, column in enumerate(table.columns):
             sheet.write_string(FIRST_ROW - 2, index, column.label, head)

@@ -94,17 +94,52 @@ def test_another_look_changes_nothing(edited):
 
     report = edited(restyle)
     assert report.ok
-    assert "审计记录" in report.remarks[0]
+    assert any("审计记录" in remark for remark in report.remarks)
 
 
 def test_the_same_values_in_another_notation(edited):
+    """Days as serial numbers, sums with what binary numbers leave behind."""
     def retype(table, seal):
         for row in table.iter_rows(min_row=4, max_row=LAST):
-            row[0].value = str(row[0].value)
-            row[2].value = f"{row[2].value:,.2f}" if row[0].row % 2 else row[2].value + 1e-9
-            row[3].value = f"{row[3].value:%Y/%m/%d}" if row[0].row % 2 else (row[3].value - dt.datetime(1899, 12, 30)).days
+            row[2].value += 1e-9
+            row[3].value = (row[3].value - dt.datetime(1899, 12, 30)).days
 
     assert edited(retype).ok
+
+
+def test_days_in_the_strict_form(ledger):
+    def strict(xml):
+        return re.sub(r'(<c r="D\d+"[^>]*)><v>(\d+)</v>', lambda match: (
+            f'{match[1]} t="d"><v>{dt.date(1899, 12, 30) + dt.timedelta(days=int(match[2]))}T00:00:00</v>'), xml)
+
+    rewrite(ledger, SHEET, strict)
+    assert check_sealed(ledger, SEALER).ok
+
+
+@pytest.mark.parametrize(("cell", "value"), [
+    ("A17", "14"), ("A17", "１４"), ("B17", "项目 14 <甲&乙> _x0041_ "), ("B17", " 项目 14 <甲&乙> _x0041_"),
+    ("B17", "项目  14 <甲&乙> _x0041_"), ("B17", "项目\xa014 <甲&乙> _x0041_"), ("B17", "项目 １４ <甲&乙> _x0041_"),
+    ("C17", "5.18"), ("C17", "5.18元"), ("D17", "2018-01-15"), ("D17", "2018年01月15日"), ("E17", "33.33"), ("F17", " "),
+])
+def test_a_cell_that_only_looks_the_same_is_found(edited, cell, value):
+    """An amount that became a text is no longer in the sums; a blank makes a name another one to every look-up."""
+    report = edited(lambda table, seal: table.__setitem__(cell, value))
+    assert (report.ok, report.first_bad) == (False, "台账:17")
+
+
+def test_a_changed_check_of_cells_is_found(edited):
+    def change(table, seal):
+        cell = seal.cell(row=seal.max_row - 5, column=3)
+        cell.value = ("0" if cell.value[0] != "0" else "1") + cell.value[1:]
+
+    report = edited(change)
+    assert (report.ok, report.first_bad) == (False, "校验")
+
+
+def test_hidden_rows_are_remarked(edited):
+    report = edited(lambda table, seal: setattr(table.row_dimensions[9], "hidden", True))
+    assert report.ok
+    assert "1 行被隐藏（第 9 行起）" in report.remarks[0]
 
 
 def test_dates_counted_from_1904(ledger):
