@@ -1,7 +1,7 @@
 """Addresses of the money."""
 from django.urls import path
 
-from funds.views import appropriations, batches, due, entries, ledgers, movements, overview, projects, vouchers
+from funds.views import appropriations, bank, batches, due, entries, ledgers, movements, overview, projects, vouchers
 
 app_name = "funds"
 urlpatterns = [
@@ -37,7 +37,8 @@ urlpatterns = [
     path("batches/<int:pk>/approve/", batches.batch_approve, name="batch_approve"),
     path("batches/<int:pk>/discard/", batches.batch_discard, name="batch_discard"),
     path("batches/<int:pk>/pay/", batches.batch_pay, name="batch_pay"),
-    path("batches/<int:pk>/return/", batches.batch_return, name="batch_return"),
+    path("batches/<int:pk>/order/", bank.batch_order, name="batch_order"),
+    path("batches/<int:pk>/return/", bank.batch_return, name="batch_return"),
     path("batches/<int:pk>/close/", batches.batch_close, name="batch_close"),
     path("ledgers/", ledgers.export_list, name="ledger_exports"),
     path("ledgers/new/", ledgers.export_new, name="ledger_export_new"),

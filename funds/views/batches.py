@@ -1,9 +1,6 @@
 """Payments to households: a list from the register, checked, approved by another person, paid, matched with the bank."""
 import datetime
-import json
-import tempfile
 from collections import Counter
-from pathlib import Path
 
 from django.contrib import messages
 from django.db import transaction
@@ -16,9 +13,10 @@ from django.utils import timezone
 from funds import payment_lists, payments, tasks
 from funds.filters import BatchFilter, address
 from funds.ledger import Refused
-from funds.models import BatchLine, PaymentBatch
+from funds.models import BatchLine, Movement, PaymentBatch
 from funds.project_forms import BANK_FILE_LIMIT, BatchForm, PayDayForm, ReturnForm
-from funds.states import BatchState, Finding
+from funds.states import BatchState, Finding, Kind
+from funds.views.guidance import next_step
 from office.access import allow, covers
 from office.fields import MoneyField
 from office.models import AuditEvent, Officer
@@ -40,7 +38,8 @@ def visible_batches(officer: Officer):
     return PaymentBatch.objects.filter(Q(pk__in=PaymentBatch.objects.visible_to(officer).values("pk")) | Exists(lines))
 
 
-def _batch(request, pk) -> PaymentBatch:
+def one_batch(request, pk) -> PaymentBatch:
+    """The batch, if the officer may see it or a part of it."""
     return get_object_or_404(visible_batches(request.user).select_related(
         "area", "account__area", "account__project", "appropriation", "project", "programme", "recorded_by", "approved_by",
         "job", "investment"), pk=pk)
@@ -78,7 +77,7 @@ def batch_list(request):
 @allow(Permission.RECORD_MONEY, methods=("GET", "POST"), writes=True)
 def batch_new(request):
     """What is paid, by which standard, out of which account; a job then makes and checks the list."""
-    given = {"account": request.GET.get("account", ""), "year": timezone.localdate().year}
+    given = {"account": request.GET.get("account", ""), **_as_before(request)}
     form = BatchForm(request.POST or None, officer=request.user, initial=given)
     if request.method == "POST" and form.is_valid():
         made = form.carried_out(_create, request, form.cleaned_data)
@@ -87,6 +86,16 @@ def batch_new(request):
     return render(request, "funds/batch_form.html", {
         "title": "新建发放批次", "form": form, "crumbs": [HOME, {"label": "新建发放批次"}]},
         status=422 if form.errors else 200)
+
+
+def _as_before(request) -> dict:
+    """What the form begins with: the facts of the list that is to be paid again to those whom the bank could not reach."""
+    number = request.GET.get("again", "")
+    before = visible_batches(request.user).filter(pk=int(number[:15])).first() if number.isascii() and number.isdigit() else None
+    if before is None:
+        return {"year": timezone.localdate().year}
+    return {name: getattr(before, name) for name in ("account", "area", "item", "year", "unit", "standard", "use", "purpose",
+                                                     "investment", "basis")}
 
 
 @transaction.atomic
@@ -109,7 +118,7 @@ def _create(request, facts: dict) -> PaymentBatch:
 @allow(Permission.SEE_MONEY)
 def batch(request, pk):
     """One batch: what stands in the list and why not, who did which step when, and what the bank said."""
-    found = _batch(request, pk)
+    found = one_batch(request, pk)
     busy = found.job is not None and found.job.is_open
     job = {"job": found.job, "poll_url": reverse("funds:batch", args=[found.pk]),
            "cancel_url": reverse("office:job_cancel", args=[found.job.pk])
@@ -120,13 +129,21 @@ def batch(request, pk):
         BatchLine.objects.visible_to(request.user).filter(batch=found)
     chosen = request.GET.get("lines", "")
     context = {} if busy else _lines_context(request, lines, chosen)
+    rights = _rights(request.user, found, busy)
+    if not busy:
+        unanswered, failed = context["counted"]["of_unanswered"], context["counted"]["of_failed"]
+        rights["may_return"] = rights["may_return"] and unanswered > 0
+        context["next"] = next_step(found, rights, unanswered, failed)
+        context["may_pay_again"] = rights["may_close"] and failed > 0
     return render(request, "funds/batch.html", {
         "title": f"{found.item}", "batch": found, "tone": TONES[found.state], "busy": busy, **job, **context,
         "is_part": lines.model is BatchLine and not covers(request.user, Permission.SEE_MONEY, found.area_id),
         "steps": list(AuditEvent.objects.filter(subject=f"批次 {found.number}").order_by("sequence")[:50]),
         "returns": list(found.returns.select_related("received_by")), "pay_form": PayDayForm(), "return_form": ReturnForm(),
         "max_bytes": BANK_FILE_LIMIT, "failed_job": found.job is not None and found.job.state in ("failed", "cancelled"),
-        **_rights(request.user, found, busy), "crumbs": [HOME, {"label": found.number}]})
+        "movements_url": address("funds:movements", batch=found.pk),
+        "sees_account": covers(request.user, Permission.SEE_MONEY, found.account.area_id), **rights,
+        "crumbs": [HOME, {"label": found.number}]})
 
 
 def _rights(officer: Officer, found: PaymentBatch, busy: bool) -> dict:
@@ -145,6 +162,7 @@ def _lines_context(request, lines, chosen: str) -> dict:
     conditions = {"": Q(), "live": Q(live=True), "findings": ~Q(findings=[]), "failed": Q(result="failed")}
     counted = lines.aggregate(
         of_all=Count("pk"), of_success=Count("pk", filter=Q(result="success")),
+        of_unanswered=Count("pk", filter=Q(live=True, result="")),
         live_total=Sum("amount", filter=Q(live=True), output_field=MoneyField(), default=0),
         **{f"of_{key}": Count("pk", filter=condition) for key, condition in conditions.items() if key})
     words = dict(Finding.choices)
@@ -152,8 +170,11 @@ def _lines_context(request, lines, chosen: str) -> dict:
                        for code in codes)
     shown = lines.filter(conditions.get(chosen, Q())).select_related("household__village")
     page = page_by_key(shown.defer("card"), request.GET, key="position")
+    posted = dict(Movement.objects.filter(batch_line__in=[row.pk for row in page], kind=Kind.HOUSEHOLD_PAYMENT).values_list(
+        "batch_line", "pk"))
     for row in page:
         row.reasons = [words.get(code, code) for code in row.findings]
+        row.movement = posted.get(row.pk)
     return {"page": page, "counted": counted,
             "findings": [{"label": words.get(code, code), "count": count} for code, count in findings.most_common()],
             "tabs": [{"label": label, "url": f"?lines={key}" if key else "?", "active": key == chosen,
@@ -163,7 +184,7 @@ def _lines_context(request, lines, chosen: str) -> dict:
 @allow(Permission.RECORD_MONEY, methods=("POST",), writes=True)
 def batch_remake(request, pk):
     """Make the list from the register again and check it; only while it is open."""
-    found = _batch(request, pk)
+    found = one_batch(request, pk)
     with transaction.atomic():
         locked = PaymentBatch.objects.select_for_update(of=("self",)).select_related("job").get(pk=found.pk)
         if not locked.is_open:
@@ -175,7 +196,7 @@ def batch_remake(request, pk):
 
 def _step(request, pk, act, words: str):
     """Do one step and say what happened, or why not."""
-    found = _batch(request, pk)
+    found = one_batch(request, pk)
     try:
         act(found, request.user, request=request)
     except Refused as refused:
@@ -188,10 +209,13 @@ def _step(request, pk, act, words: str):
 @allow(Permission.APPROVE_MONEY, methods=("POST",), writes=True)
 def batch_approve(request, pk):
     """Approve the list as it was shown: number and sum come along, so that nobody approves another list unseen."""
-    found = _batch(request, pk)
+    found = one_batch(request, pk)
     shown = (request.POST.get("lines", ""), request.POST.get("total", ""))
     if found.state == BatchState.CHECKED and shown != (str(found.lines_count), str(found.total)):
         messages.error(request, "名单在您打开本页之后重新核对过，请先查看最新名单再批准。")
+        return redirect("funds:batch", found.pk)
+    if found.approved_by_id not in (None, request.user.pk) and found.state != BatchState.DISCARDED:
+        messages.info(request, f"名单已由{found.approved_by}先行批准，没有重复批准。")
         return redirect("funds:batch", found.pk)
     words = f"已批准 {found.lines_count} 笔，合计 {grouped(found.total)} 元；名单不能再改动。"
     return _step(request, pk, payment_lists.approve, words)
@@ -212,7 +236,7 @@ def batch_close(request, pk):
 @allow(Permission.RECORD_MONEY, methods=("POST",), writes=True)
 def batch_pay(request, pk):
     """Pay the approved list by a job. A second click finds the job or the paid list and pays nobody twice."""
-    found = _batch(request, pk)
+    found = one_batch(request, pk)
     form = PayDayForm(request.POST)
     if not form.is_valid():
         messages.error(request, "发放日期填写有误，没有发放。")
@@ -229,28 +253,3 @@ def batch_pay(request, pk):
         else:
             tasks.submit_payment(found, request.user, on)
     return redirect("funds:batch", found.pk)
-
-
-@allow(Permission.RECORD_MONEY, methods=("POST",), writes=True)
-def batch_return(request, pk):
-    """Take the bank's file: successes are marked, failures come back to the account."""
-    found = _batch(request, pk)
-    form = ReturnForm(request.POST, request.FILES)
-    if not form.is_valid():
-        messages.error(request, "；".join(json.loads(form.errors.as_json())[name][0]["message"] for name in form.errors))
-        return redirect("funds:batch", found.pk)
-    upload = form.cleaned_data["file"]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"return{Path(upload.name).suffix.lower()}"
-        with path.open("wb") as file:
-            for chunk in upload.chunks():
-                file.write(chunk)
-        try:
-            taken = payments.match_return(found, path, request.user, file_name=upload.name, on=form.cleaned_data["on"],
-                                          request=request)
-        except Refused as refused:
-            messages.error(request, f"文件没有采用：{refused}")
-        else:
-            messages.success(request, f"已对账：成功 {taken.succeeded} 笔，失败 {taken.failed} 笔"
-                             + ("，失败的款项已退回付款账户。" if taken.failed else "。"))
-    return redirect(address("funds:batch", found.pk))

@@ -103,7 +103,10 @@ def voucher_approve(request, pk):
     except Refused as refused:
         messages.error(request, f"没有入账：{refused}")
         return redirect("funds:voucher", found.pk)
-    messages.success(request, f"已入账：第{posted.pk}号流水，{grouped(posted.amount)} 元。")
+    if posted.approved_by_id == request.user.pk:
+        messages.success(request, f"已入账：第{posted.pk}号流水，{grouped(posted.amount)} 元。")
+    else:
+        messages.info(request, f"这张凭证已由{posted.approved_by}先行复核入账（{grouped(posted.amount)} 元），没有重复入账。")
     return redirect("funds:movement", posted.pk)
 
 
@@ -133,6 +136,17 @@ def voucher_withdraw(request, pk):
     return redirect("funds:voucher", found.pk)
 
 
+def _say_posted(request, posted: list[Movement]) -> None:
+    """What this person approved, and what somebody else had approved meanwhile."""
+    own = [one for one in posted if one.approved_by_id == request.user.pk]
+    if own:
+        total = sum((one.amount for one in own), Decimal(0))
+        messages.success(request, f"已入账 {len(own)} 张凭证，合计 {grouped(total)} 元。")
+    if others := [one for one in posted if one.approved_by_id != request.user.pk]:
+        names = "、".join(sorted({str(one.approved_by) for one in others}))
+        messages.info(request, f"{len(others)} 张凭证已由{names}先行复核入账，没有重复入账。")
+
+
 @allow(Permission.APPROVE_MONEY, methods=("POST",), writes=True)
 def vouchers_approve(request):
     """Approve several: first what they will do together, in numbers, then all of them or none."""
@@ -142,15 +156,20 @@ def vouchers_approve(request):
     if not found:
         messages.info(request, "没有选择凭证，请先在要复核的凭证前打勾。")
         return redirect("funds:vouchers")
-    total = sum((one.amount for one in found), Decimal(0))
     if request.POST.get("confirmed") == "yes":
         try:
             posted = actions.approve_all(found, request.user, request=request)
         except Refused as refused:
             messages.error(request, f"全部没有入账：{refused}")
         else:
-            messages.success(request, f"已入账 {len(posted)} 张凭证，合计 {grouped(total)} 元。")
+            _say_posted(request, posted)
+        return redirect("funds:vouchers")
+    waiting = [one for one in found if one.state == VoucherState.DRAFT]
+    if len(waiting) < len(found):
+        messages.info(request, f"{len(found) - len(waiting)} 张凭证已经处理过，不再列入。")
+    if not waiting:
         return redirect("funds:vouchers")
     return render(request, "funds/vouchers_approve.html", {
-        "title": f"复核 {len(found)} 张凭证", "vouchers": found, "total": total, "effects": effects(found),
+        "title": f"复核 {len(waiting)} 张凭证", "vouchers": waiting, "effects": effects(waiting),
+        "total": sum((one.amount for one in waiting), Decimal(0)),
         "back_url": address("funds:vouchers"), "crumbs": [HOME, {"label": "复核"}]})

@@ -1,0 +1,31 @@
+"""What comes next with a list of payments, in a sentence for the person who looks at it."""
+from funds.models import PaymentBatch
+from funds.states import BatchState
+
+APPROVERS = "县领导或县扶贫办"
+
+
+def next_step(batch: PaymentBatch, rights: dict, unanswered: int, failed: int) -> dict:
+    """A tone and the sentence: what has been done, who does what now."""
+    tone = "info"
+    if batch.state == BatchState.CHECKED and not batch.lines_count:
+        tone, text = "wait", "没有一笔可以发放。请看“有疑点”各笔的原因，在登记库更正后重新生成名单。"
+    elif batch.state == BatchState.CHECKED and rights["may_approve"]:
+        text = "请查看名单和疑点。批准后名单冻结，由财政发放；不批准就不会有资金流出，可请经办人重新生成或作废。"
+    elif batch.state == BatchState.CHECKED:
+        text = f"名单已逐户核对，等待另一人（{APPROVERS}）打开本页批准；经办人不能批准自己编制的名单。"
+    elif batch.state == BatchState.APPROVED:
+        text = "名单已批准。点“发放”逐笔入账，再把代发文件交给银行。" if rights["may_pay"] else "名单已批准，等待财政发放。"
+    elif batch.state == BatchState.PAID and rights["may_return"]:
+        text = f"已入账，{unanswered:,} 笔等待银行结果：下载代发文件交给银行，银行填好结果后上传回盘文件。"
+    elif batch.state == BatchState.PAID:
+        text = f"已入账，{unanswered:,} 笔等待银行结果。"
+    elif batch.state == BatchState.RECONCILED and failed:
+        tone = "wait"
+        text = (f"银行已逐笔回盘，{failed:,} 笔退回，款项已回到付款账户。"
+                "在登记库更正账号后，用同一事项新建批次补发；已发成功的不会重复列入。")
+    elif batch.state == BatchState.RECONCILED:
+        text = "银行已逐笔回盘，全部成功，可以归档。" if rights["may_close"] else "银行已逐笔回盘，全部成功。"
+    else:
+        return {}
+    return {"tone": tone, "text": text}
