@@ -141,6 +141,16 @@ def test_the_head_moves_with_every_entry():
     assert event.officer_name == "系统"
 
 
+@pytest.mark.django_db
+def test_entries_removed_together_with_the_head_are_missed(entries):
+    unprotect(connection, "office_auditevent")
+    last = AuditEvent.objects.count()
+    AuditEvent.objects.filter(sequence=last).delete()
+    ChainHead.objects.filter(name="trail").delete()
+    protect(connection, "office_auditevent")
+    assert trail.verify().first_bad == last
+
+
 def test_strangers_are_led_to_the_login():
     assert Client().post(reverse("office:trail_verify")).status_code == 302
 
