@@ -10,8 +10,9 @@ from functools import wraps
 from django.core.exceptions import PermissionDenied
 from django.db import connection, models
 from django.db.models import Q
-from django.http import Http404, HttpResponseNotAllowed
+from django.http import Http404, HttpResponse
 
+from office import failures
 from office.models import Area, code_range
 from office.roles import Permission
 
@@ -77,6 +78,13 @@ def writing():
         _writing_allowed.reset(token)
 
 
+def not_allowed(methods) -> HttpResponse:
+    """The address belongs to a button; typed in or reloaded it opens nothing, and says so."""
+    response = failures.page(405, "这个地址不能直接打开", "它只能由页面上的按钮提交。没有执行任何操作，请回到原来的页面再办理。")
+    response["Allow"] = ", ".join(methods)
+    return response
+
+
 def allow(permission: Permission | None, *, methods=("GET",), writes: bool = False):
     """Declare a page: the permission it needs (None: any officer), its methods, and whether a GET may write.
 
@@ -87,7 +95,7 @@ def allow(permission: Permission | None, *, methods=("GET",), writes: bool = Fal
         @wraps(view)
         def guarded(request, *args, **kwargs):
             if request.method not in (*methods, "HEAD", "OPTIONS"):
-                return HttpResponseNotAllowed(methods)
+                return not_allowed(methods)
             if permission is not None:
                 require(request.user, permission)
             if writes:

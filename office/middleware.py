@@ -1,4 +1,6 @@
 """Rules of a session (posting, idle logout, password age) and failures said in a sentence."""
+from urllib.parse import urlsplit, urlunsplit
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -35,13 +37,13 @@ class SessionRules:
     def process_view(self, request, view, args, kwargs):
         by_script = "HX-Request" in request.headers
         if not request.user.is_authenticated:
-            return HttpResponse(status=401) if by_script and getattr(view, "login_required", True) else None
+            return self.ask_to_log_in(request, view, by_script) if getattr(view, "login_required", True) else None
         request.for_a_person = True
         name = request.resolver_match.view_name
         if name in ALWAYS:
             return None
         if sessions.is_idle(request):
-            return self.log_out_idle(request, by_script)
+            return self.log_out_idle(request, view, by_script)
         if not (by_script and getattr(view, "unattended", False)):
             sessions.note_activity(request)
         if name == PASSWORD:
@@ -52,13 +54,29 @@ class SessionRules:
             return render(request, "account/no_posting.html", status=403)
         return None
 
-    def log_out_idle(self, request, by_script):
+    def ask_to_log_in(self, request, view, by_script):
+        """A visitor who sent something had been logged in: what was pressed is not carried out afterwards by itself."""
+        if by_script:
+            return HttpResponse(status=401)
+        if request.method == "POST":
+            messages.warning(request, "登录已失效，刚才的操作没有执行。请重新登录，回到原来的页面再办理。")
+            return redirect_to_login(self.way_back(request, view))
+        return None
+
+    def way_back(self, request, view) -> str:
+        """Where to go after logging in: the page asked for, or the page whose button was pressed."""
+        if request.method == "GET" or "GET" in getattr(view, "methods", ()):
+            return request.get_full_path()
+        came_from = urlsplit(request.headers.get("Referer", ""))
+        return urlunsplit(("", "", came_from.path, came_from.query, "")) if came_from.netloc == request.get_host() else "/"
+
+    def log_out_idle(self, request, view, by_script):
         request.was_idle = True
         logout(request)
         if by_script:
             return HttpResponse(status=401)
         messages.warning(request, f"您已超过{settings.SESSION_IDLE_MINUTES}分钟没有操作，为保护数据已自动退出，请重新登录。")
-        return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+        return redirect_to_login(self.way_back(request, view))
 
 
 class Failures:

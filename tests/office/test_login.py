@@ -165,6 +165,18 @@ def test_an_idle_session_ends(client_of, settings):
     assert "闲置退出" in actions()
 
 
+def test_what_was_pressed_without_a_session_is_not_done_and_leads_back(client_of, settings):
+    page, step = reverse("office:profile"), reverse("office:job_cancel", args=[1])
+    for client in (Client(), client_of("town_clerk", TOWN)):
+        make_idle(client, settings.SESSION_IDLE_MINUTES * 60 + 1)
+        answer = client.post(step, headers={"Referer": f"http://testserver{page}?a=1"})
+        assert answer.url == f"{reverse('account_login')}?next={page}%3Fa%3D1"
+    assert Client().post(step, headers={"Referer": "http://elsewhere.example/x"}).url.endswith("?next=/")
+    stranger = Client()
+    stranger.post(step)
+    assert "刚才的操作没有执行" in stranger.get(reverse("account_login")).content.decode()
+
+
 def test_a_page_that_asks_by_itself_keeps_nobody_logged_in(client_of, settings):
     client = client_of("town_clerk", TOWN)
     client.get(reverse("office:profile"))
