@@ -68,10 +68,9 @@ class ProjectForm(VersionedForm):
         fields = ["number", "name", "programme", "area", "year", "category", "sub_category", "use", "construction",
                   "in_poor_village", "implementer", "person_responsible", "assisting_unit", "content", "planned_fiscal",
                   "planned_own", "planned_social", "planned_start", "planned_end", "villages", "households", "persons",
-                  "poor_households", "poor_persons", "mechanism", "expected_income", "notice_before_from", "notice_before_to"]
+                  "poor_households", "poor_persons", "mechanism", "expected_income"]
         widgets = {"content": forms.Textarea(attrs={"rows": 3}), "use": forms.TextInput(attrs={"list": "use-options"}),
-                   **{name: DateInput() for name in ("planned_start", "planned_end", "notice_before_from",
-                                                     "notice_before_to")}}
+                   **{name: DateInput() for name in ("planned_start", "planned_end")}}
         help_texts = {"use": "须是所用指标文允许的用途之一", "number": "项目库编码"}
 
     def __init__(self, *args, officer: Officer, **kwargs):
@@ -101,21 +100,21 @@ class ProjectForm(VersionedForm):
         return data
 
 
-class CourseForm(VersionedForm):
-    """How a project of the library goes on: contract, progress, acceptance, result."""
+DAYS = ("actual_start", "actual_end", "accepted_on", "handed_over_on", "rated_on")
 
-    contract_price = _sum("合同价（元）")
+
+class CourseForm(VersionedForm):
+    """How a project of the library goes on: progress, acceptance, result."""
+
     settlement_price = _sum("结算价（元）")
     actual_income = _sum("实际收益（元）")
     state = forms.ChoiceField(label="状态", choices=[(state.value, state.label) for state in COURSE])
 
     class Meta:
         model = Project
-        fields = ["state", "progress", "actual_start", "actual_end", "procurement", "contract_price", "settlement_price",
-                  "accepted_on", "acceptance", "actual_income", "asset_owner", "handed_over_on", "notice_after_from",
-                  "notice_after_to", "rating"]
-        widgets = {name: DateInput() for name in ("actual_start", "actual_end", "accepted_on", "handed_over_on",
-                                                  "notice_after_from", "notice_after_to")}
+        fields = ["state", "progress", "actual_start", "actual_end", "settlement_price", "accepted_on", "acceptance",
+                  "acceptance_number", "actual_income", "asset_owner", "handed_over_on", "rating", "score", "rated_on"]
+        widgets = {name: DateInput() for name in DAYS}
 
     def clean(self):
         data = super().clean()
@@ -125,7 +124,7 @@ class CourseForm(VersionedForm):
         if state == ProjectState.ACCEPTED and not data.get("accepted_on"):
             self.add_error("accepted_on", "已验收的项目须填验收日期")
         today = timezone.localdate()
-        for name in ("actual_start", "actual_end", "accepted_on", "handed_over_on"):
+        for name in DAYS:
             if data.get(name) and data[name] > today:
                 self.add_error(name, "日期还没有到")
         return data

@@ -174,3 +174,69 @@ class ExportState(models.TextChoices):
     REFUSED = "refused", "未批准"
     FAILED = "failed", "未生成"
     TAKEN = "taken", "已下载"
+
+
+class Publicity(models.TextChoices):
+    """What must be made public: three things of every project, and how a city or county divided a document's money."""
+
+    PROJECT = "project", "项目公开"
+    FUNDS = "funds", "资金公开"
+    EFFECT = "effect", "成效公开"
+    ALLOCATION = "allocation", "分配结果公开"
+
+
+class Channel(models.TextChoices):
+    WEBSITE = "website", "政府网站"
+    BOARD = "board", "镇村公告栏"
+    SITE = "site", "项目实施地"
+
+
+class PublicityState(models.TextChoices):
+    MISSING = "missing", "未公示"
+    SHORT = "short", "公示不足"
+    RUNNING = "running", "公示中"
+    PUBLISHED = "published", "已公示"
+
+
+class Procedure(models.TextChoices):
+    """How who carries out a project was chosen."""
+
+    OPEN_TENDER = "open_tender", "公开招标"
+    INVITED_TENDER = "invited_tender", "邀请招标"
+    NEGOTIATION = "negotiation", "竞争性谈判"
+    INQUIRY = "inquiry", "询价"
+    SINGLE_SOURCE = "single_source", "单一来源"
+    GOVERNMENT = "government", "政府采购"
+    VILLAGE_MEETING = "village_meeting", "一事一议"
+
+
+class AuditBody(models.TextChoices):
+    """Who checks: finance, audit, discipline and prosecution, and the poverty offices themselves."""
+
+    AUDIT = "audit", "审计机关"
+    FINANCE = "finance", "财政部门"
+    DISCIPLINE = "discipline", "纪检监察机关"
+    PROCURATORATE = "procuratorate", "检察机关"
+    POVERTY_OFFICE = "poverty_office", "扶贫部门"
+
+
+class Misuse(models.TextChoices):
+    """Kinds of misuse, in the words of the documents (挤占挪用、截留私分、虚报冒领、挥霍浪费)."""
+
+    OCCUPATION = "occupation", "挤占"
+    DIVERSION = "diversion", "挪用"
+    WITHHOLDING = "withholding", "截留私分"
+    FALSE_CLAIM = "false_claim", "虚报冒领"
+    SQUANDERING = "squandering", "挥霍浪费"
+
+
+class FindingState(models.TextChoices):
+    OPEN = "open", "待处理"
+    RECTIFYING = "rectifying", "整改中"
+    CLOSED = "closed", "已办结"
+
+
+class Outcome(models.TextChoices):
+    RECTIFIED = "rectified", "整改"
+    RECOVERED = "recovered", "追回"
+    TRANSFERRED = "transferred", "移送"

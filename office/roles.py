@@ -18,6 +18,8 @@ class Permission(StrEnum):
     APPROVE_MONEY = "approve_money"
     SEE_MONEY = "see_money"
     EXPORT_LEDGER = "export_ledger"
+    SUPERVISE_MONEY = "supervise_money"        # notices, supervisors, numbers of the 涉农网, procurement
+    RECORD_AUDIT = "record_audit"              # the audit plan and what was found
     MANAGE_OFFICERS = "manage_officers"        # logins: make, lock, unlock, reset
     MANAGE_POSTINGS = "manage_postings"        # who holds which role where
     READ_TRAIL = "read_trail"
@@ -61,19 +63,20 @@ def _rule(sentence: str, levels: str, *permissions: Permission) -> RoleRule:
 ROLES: dict[str, RoleRule] = {
     Role.VILLAGE_WORKER: _rule("查看和核对本村的户", "village", *_EVERYONE),
     Role.TOWN_CLERK: _rule("录入、上报和核对本镇的户", "township", *_EVERYONE, P.REVEAL_PERSONAL, P.IMPORT_REGISTER,
-                           P.EXPORT_REGISTER, P.SEE_MONEY),
+                           P.EXPORT_REGISTER, P.SEE_MONEY, P.SUPERVISE_MONEY),
     Role.TOWN_LEADER: _rule("审核本镇上报的材料", "township", *_EVERYONE, P.REVEAL_PERSONAL, P.EXPORT_REGISTER,
                             P.SEE_MONEY),
     Role.COUNTY_OFFICE: _rule("审核、考核、通报全县工作", "county", *_EVERYONE, P.REVEAL_PERSONAL, P.IMPORT_REGISTER,
                               P.EXPORT_REGISTER, P.RUN_ASSESSMENT, P.ENTER_STATISTIC, P.ISSUE_BULLETIN, P.SEE_MONEY,
-                              P.APPROVE_MONEY, P.EXPORT_LEDGER),
+                              P.APPROVE_MONEY, P.EXPORT_LEDGER, P.SUPERVISE_MONEY, P.RECORD_AUDIT),
     Role.COUNTY_LEADER: _rule("查看全县进展，审批资金", "county", *_EVERYONE, P.SEE_MONEY, P.APPROVE_MONEY),
     Role.FINANCE: _rule("登记资金的下达、分配和支付", "county city", *_EVERYONE, P.SEE_MONEY, P.RECORD_MONEY,
-                        P.EXPORT_LEDGER),
+                        P.EXPORT_LEDGER, P.SUPERVISE_MONEY),
     Role.AUDITOR: _rule("查阅本区域全部资料，不作任何修改", "county city province", *_EVERYONE, P.REVEAL_PERSONAL,
                         P.EXPORT_REGISTER, P.SEE_MONEY, P.EXPORT_LEDGER),
     Role.CITY_OFFICE: _rule("公布统计数，查看全市，发布通报", "city", *_EVERYONE, P.EXPORT_REGISTER, P.RUN_ASSESSMENT,
-                            P.ENTER_STATISTIC, P.ISSUE_BULLETIN, P.SEE_MONEY, P.APPROVE_MONEY, P.EXPORT_LEDGER),
+                            P.ENTER_STATISTIC, P.ISSUE_BULLETIN, P.SEE_MONEY, P.APPROVE_MONEY, P.EXPORT_LEDGER,
+                            P.SUPERVISE_MONEY, P.RECORD_AUDIT),
     Role.SYSTEM_ADMIN: _rule("管理账号，不接触业务数据", "township county city province", P.MANAGE_OFFICERS,
                              P.READ_PROGRAMMES),
     Role.SECURITY_ADMIN: _rule("管理岗位和权限，不接触业务数据", "township county city province", P.MANAGE_POSTINGS,

@@ -18,6 +18,7 @@ MENU = (
     ("资金", "凭证", "funds:vouchers", "receipt"),
     ("资金", "项目库", "funds:projects", "folder"),
     ("资金", "到户发放", "funds:batches", "wallet"),
+    ("资金", "资金监督", "funds:publicity", "eye"),
     ("资金", "资金台账", "funds:ledger_exports", "report-money"),
     ("依据", "政策文件", "office:programmes", "book"),
     ("依据", "统计数", "office:statistics", "chart-bar"),

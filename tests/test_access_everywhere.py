@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from assessment import engine
 from assessment.models import Bulletin
 from funds import actions, payment_lists
-from funds.models import ExportRecord, Movement, Project
+from funds.models import ExportRecord, Movement, Project, Publication
 from households.models import ImportBatch
 from office.access import ScopedQuerySet
 from office.models import Area, Job, Posting, Programme, Statistic
@@ -74,7 +74,15 @@ def _money(officer) -> dict:
                                  standard="10", use="产业")
     export = ExportRecord.objects.create(number="TZ1", kind="funds", programme=programme, area=town, requested_by=clerk)
     return {"appropriation": came.appropriation_id, "account": moved.to_account_id, "movement": Movement.objects.last().pk,
-            "voucher": second.pk, "project": project.pk, "payments": batch.pk, "export": export.pk}
+            "voucher": second.pk, "project": project.pk, "payments": batch.pk, "export": export.pk,
+            **_watched(project, clerk, day)}
+
+
+def _watched(project: Project, clerk, day) -> dict:
+    """One of everything about the supervision of the money."""
+    notice = Publication.objects.create(what="project", project=project, area_id=VILLAGE, channel="board", from_on=day,
+                                        recorded_by=clerk)
+    return {"publication": notice.pk, "what": "project"}
 
 
 def _address(route: str, things: dict) -> str:
@@ -85,7 +93,8 @@ def _address(route: str, things: dict) -> str:
         if name in ("pk", "id"):
             for word, key in (("funds/appropriations", "appropriation"), ("funds/accounts", "account"),
                               ("funds/movements", "movement"), ("funds/vouchers", "voucher"), ("funds/projects", "project"),
-                              ("funds/batches", "payments"), ("ledgers/checks", "job"), ("funds/ledgers", "export"),
+                              ("funds/batches", "payments"), ("funds/publications", "publication"),
+                              ("ledgers/checks", "job"), ("funds/ledgers", "export"),
                               ("reveal", "person"), ("jobs", "job"), ("imports", "batch"), ("import", "batch"),
                               ("bulletins", "bulletin"), ("runs", "run"), ("statistics", "statistic"), ("officers", "officer"),
                               ("postings", "posting")):

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from random import Random
 
+from assessment.demo.supervision import METHODS, Supervision
 from assessment.demo.ventures import SUPPLIERS, venture_for
 from funds import accounts, actions, payment_lists, payments
 from funds.models import Account, Appropriation, BatchLine, Investment, PaymentBatch, Pledge, Project
@@ -29,6 +30,7 @@ class Books:
         self.county, self.programme, self.recorder, self.approver, self.rng = county, programme, recorder, approver, rng
         self._diary: list[tuple[datetime.date, int, Callable]] = []
         self._entries = self._documents = self._projects = 0
+        self.supervision = Supervision(recorder)
 
     def on(self, day: datetime.date, happens: Callable[[datetime.date], object]) -> None:
         """Let something happen on a day."""
@@ -63,7 +65,9 @@ class Books:
 
     def split(self, day: datetime.date, money: Appropriation, parts: Mapping[Area, Decimal]) -> None:
         account = accounts.budget(money, self.county, day.year)
-        self._approve(*actions.record_split(self.recorder, account=account, parts=parts, on=day))
+        made = list(actions.record_split(self.recorder, account=account, parts=parts, on=day))
+        self._approve(*made)
+        self.supervision.of_division(made[0])
 
     def give_back(self, day: datetime.date, money: Appropriation) -> None:
         """What is left of the county's money of a document goes back to its payer."""
@@ -88,11 +92,11 @@ class Books:
             content=f"{place.name}{venture.sub_category}，总投资 {plan:,.2f} 元（示范数据）", planned_fiscal=plan,
             approval_document=f"{self.county.name}扶组（示范）〔{day.year}〕{self._projects}号", entered_on=day,
             planned_start=start, planned_end=start + datetime.timedelta(days=200), actual_start=start,
-            procurement=rng.choice(("公开招标", "政府采购", "一事一议")), contract_price=plan, mechanism=venture.mechanism,
-            asset_owner=f"{place.name}集体", notice_before_from=day - datetime.timedelta(days=20),
-            notice_before_to=day - datetime.timedelta(days=8), recorded_by=self.recorder, approved_by=self.approver, **facts)
+            mechanism=venture.mechanism, asset_owner=f"{place.name}集体", recorded_by=self.recorder,
+            approved_by=self.approver, **facts)
         made.full_clean()
         made.save()
+        self.supervision.of_project(made, self._projects, rng.choice(METHODS))
         return made
 
     def commit(self, day: datetime.date, money: Appropriation, project: Project, amount: Decimal, holder: Area) -> None:

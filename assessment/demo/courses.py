@@ -66,8 +66,8 @@ def finished(bound: datetime.date) -> dict:
     ends = datetime.date(bound.year, 11, 5)
     return {"state": ProjectState.ACCEPTED, "progress": 100, "actual_end": max(ends, bound + datetime.timedelta(days=60)),
             "accepted_on": datetime.date(bound.year, 12, 10), "acceptance": "合格",
-            "notice_after_from": datetime.date(bound.year, 12, 12), "notice_after_to": datetime.date(bound.year, 12, 24),
-            "handed_over_on": datetime.date(bound.year, 12, 26), "rating": "良好"}
+            "acceptance_number": f"验（示范）{bound:%Y%m%d}号", "handed_over_on": datetime.date(bound.year, 12, 26),
+            "rating": "良好", "score": Decimal(86), "rated_on": datetime.date(bound.year, 12, 28)}
 
 
 def _reached(books: Books, village: Area, year: int) -> dict:

@@ -12,9 +12,10 @@ from decimal import Decimal
 from django.db.models import Case, Exists, F, IntegerField, Max, Min, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from funds.ledgers.extent import FINAL, OPEN, ZERO, Extent, chunks, listed, span
-from funds.models import Account, BankReturn, Movement, Project
-from funds.states import BankResult, Kind
+from funds.ledgers.extent import FINAL, OPEN, ZERO, Extent, chunks, listed
+from funds.models import Account, BankReturn, Movement
+from funds.publications import allocations, spans
+from funds.states import BankResult, Kind, Publicity
 from office.access import within
 from office.fields import MoneyField
 from office.money import round_half_up
@@ -64,10 +65,11 @@ def rows(extent: Extent) -> Iterator[tuple]:
         found = _sums(extent, [account.pk for account in part])
         people = {pk: names for pk, *names in Movement.objects.filter(pk__in=[one.last for one in found.values()])
                   .values_list("pk", "recorded_by__name", "approved_by__name")}
+        notices = _Notices(part)
         for account in part:
             number += 1
             sums = found[account.pk]
-            yield _row(extent, number, account, sums, people.get(sums.last, ("", "")))
+            yield _row(extent, number, account, sums, people.get(sums.last, ("", "")), notices.of(account))
 
 
 def _sums(extent: Extent, accounts: list[int]) -> dict[int, _Sums]:
@@ -113,7 +115,7 @@ def _add_payments(extent: Extent, accounts: list[int], found: dict[int, _Sums]) 
         found[account].confirmed_on = on
 
 
-def _row(extent: Extent, number: int, account: Account, sums: _Sums, people: Sequence[str]) -> tuple:
+def _row(extent: Extent, number: int, account: Account, sums: _Sums, people: Sequence[str], notices: str) -> tuple:
     document, project = account.appropriation, account.project
     left = sums.placed - sums.paid
     rate = round_half_up(sums.paid * 100 / sums.placed) if sums.placed else None
@@ -123,12 +125,18 @@ def _row(extent: Extent, number: int, account: Account, sums: _Sums, people: Seq
         sums.came or None, "/".join(filter(None, (document.subject_code, document.economic_code))), account.area.name,
         project.number if project else "", project.name if project else "", sums.placed, sums.paid_on, listed(sums.vouchers),
         listed(sums.payees), sums.paid, sums.confirmed_on, sums.confirmed or None, left, rate,
-        (extent.day - document.issued_on).days if left else None, _notices(project), *people, listed(notes))
+        (extent.day - document.issued_on).days if left else None, notices, *people, listed(notes))
 
 
-def _notices(project: Project | None) -> str:
-    if project is None:
-        return ""
-    before, after = (span(*days, joined="至") for days in (
-        (project.notice_before_from, project.notice_before_to), (project.notice_after_from, project.notice_after_to)))
-    return "；".join(filter(None, (before and f"事前{before}", after and f"事后{after}")))
+class _Notices:
+    """公示起止 of a chunk of accounts: of the project's three things, or of how the area divided the document's money."""
+
+    def __init__(self, accounts: Sequence[Account]) -> None:
+        self._projects = spans(account.project_id for account in accounts if account.project_id)
+        self._divided = allocations((account.appropriation_id, account.area_id) for account in accounts)
+
+    def of(self, account: Account) -> str:
+        if account.project_id is None:
+            return self._divided.get((account.appropriation_id, account.area_id), "")
+        texts = self._projects.get(account.project_id, {})
+        return "；".join(f"{what.label}{texts[what.value]}" for what in Publicity if what.value in texts)

@@ -1,5 +1,5 @@
 """The project library, and money invested for a yearly return. No entry in the library, no money."""
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -53,11 +53,10 @@ class Project(models.Model):
     actual_start = _date("实际开工")
     actual_end = _date("实际完工")
     progress = models.PositiveSmallIntegerField("进度%", default=0, validators=[MaxValueValidator(100)])
-    procurement = models.CharField("采购方式", max_length=20, blank=True)
-    contract_price = _sum("合同价")
     settlement_price = _sum("结算价")
     accepted_on = _date("验收日期")
     acceptance = models.CharField("验收结论", max_length=40, blank=True)
+    acceptance_number = models.CharField("验收单号", max_length=60, blank=True)
     villages = _count("受益村")
     households = _count("受益户")
     persons = _count("受益人")
@@ -68,11 +67,10 @@ class Project(models.Model):
     actual_income = _sum("实际收益")
     asset_owner = models.CharField("资产归属", max_length=60, blank=True)
     handed_over_on = _date("移交日期")
-    notice_before_from = _date("事前公示起")
-    notice_before_to = _date("事前公示止")
-    notice_after_from = _date("事后公示起")
-    notice_after_to = _date("事后公示止")
     rating = models.CharField("绩效评级", max_length=10, blank=True)
+    score = models.DecimalField("绩效得分", max_digits=5, decimal_places=2, null=True, blank=True,
+                                validators=[MinValueValidator(0), MaxValueValidator(100)])       # of 100 points
+    rated_on = _date("绩效评价日期")
     recorded_by = models.ForeignKey(Officer, verbose_name="经办", on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField("登记时间", default=timezone.now)
     approved_by = models.ForeignKey(Officer, verbose_name="审定", null=True, blank=True, on_delete=models.PROTECT,

@@ -109,6 +109,11 @@ def _timings() -> dict[str, list[Timing]]:
             for key, entries in _read("timing.yaml").items()}
 
 
+def timings(key: str) -> list[Timing]:
+    """All numbers of a key, the earliest first. KeyError for an unknown key."""
+    return list(_timings()[key])
+
+
 def timing(key: str, on: datetime.date) -> Timing:
     """The number in force on a day. KeyError for an unknown key, LookupError before its first date."""
     in_force = [one for one in _timings()[key] if one.effective_from <= on]

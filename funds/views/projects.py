@@ -11,6 +11,7 @@ from funds.library import WAITING
 from funds.models import Account, Movement, Project
 from funds.project_forms import PROJECT_LEVELS, CourseForm, ProjectForm
 from funds.states import AccountKind, ProjectState
+from funds.views import watch
 from funds.views.movements import steps_for
 from funds.views.overview import way_down
 from office.access import allow, area_or_404, covers, within
@@ -60,7 +61,7 @@ def project(request, pk):
     may_record = covers(request.user, Permission.RECORD_MONEY, found.area_id)
     return render(request, "funds/project.html", {
         "title": found.name, "project": found, "tone": TONES[found.state], "money": money, "movements": movements,
-        "accounts": accounts, "plan": _plan(found), "course": _course(found),
+        "accounts": accounts, "plan": _plan(found), "course": _course(found), "watch": watch.of_project(request.user, found),
         "movements_url": address("funds:movements", project=found.pk),
         "waiting": found.state in WAITING, "may_enter": may_approve and found.state in WAITING
         and found.recorded_by_id != request.user.pk, "is_own": found.recorded_by_id == request.user.pk,
@@ -96,12 +97,11 @@ def _course(found: Project) -> list[dict]:
         {"label": "计划工期", "value": _span(found.planned_start, found.planned_end)},
         {"label": "实际工期", "value": _span(found.actual_start, found.actual_end)},
         {"label": "进度", "value": f"{found.progress}%"},
-        {"label": "采购方式", "value": found.procurement},
-        {"label": "验收", "value": str(found.accepted_on or ""), "hint": found.acceptance},
-        {"label": "事前公示", "value": _span(found.notice_before_from, found.notice_before_to)},
-        {"label": "事后公示", "value": _span(found.notice_after_from, found.notice_after_to)},
+        {"label": "验收", "value": str(found.accepted_on or ""),
+         "hint": " ".join(filter(None, (found.acceptance, found.acceptance_number)))},
         {"label": "资产归属", "value": found.asset_owner, "hint": f"{found.handed_over_on} 移交" if found.handed_over_on else ""},
-        {"label": "绩效评级", "value": found.rating}]
+        {"label": "绩效评价", "value": found.rating, "hint": " ".join(filter(None, (
+            f"{found.score:g} 分" if found.score is not None else "", str(found.rated_on or ""))))}]
 
 
 @allow(Permission.RECORD_MONEY, methods=("GET", "POST"), writes=True)

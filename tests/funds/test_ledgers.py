@@ -5,11 +5,11 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from funds import actions, chain, payment_lists, payments
+from funds import actions, chain, oversight, payment_lists, payments
 from funds.ledgers import fund_rows, orders, payment_rows
 from funds.ledgers.dividend_rows import after, due
 from funds.ledgers.export import ExportRefused, export
-from funds.models import ExportRecord, Investment, Movement
+from funds.models import ExportRecord, Investment, Movement, Publication
 from funds.payment_lists import Entitled
 from office.models import Area, AuditEvent
 from tests.factories import VILLAGE, make_household
@@ -32,7 +32,9 @@ def flow(desk):
     """A document split and spent: 1,000,000 granted, 400,000 to the town, 300,000 to a project, 120,000 paid."""
     county = desk.appropriation("1000000", economic_code="30305")
     desk.approve(desk.transfer(county, "400000"))
-    project = desk.project(notice_before_from=day("2017-03-01"), notice_before_to=day("2017-03-11"))
+    project = desk.project()
+    oversight.publish(Publication(project=project, what="project", channel="board", place="村委会公告栏",
+                                  from_on=day("2017-03-01"), to_on=day("2017-03-11"), evidence="照片"), desk.clerk)
     bound = desk.commit(fresh(county), project, "300000")
     desk.pay(bound, "80000", payee_account="62170030001234", number="记-12")
     desk.pay(bound, "40000", on="2017-06-01", number="记-15")
@@ -105,7 +107,7 @@ def test_funds_are_shown_where_they_lie(exported, flow):
     assert (project["拨付日期"].date(), project["凭证号"]) == (day("2017-06-01"), "记-12、记-15")
     assert "兴农合作社 1234" in project["收款单位/账户(尾4)"]
     assert project["滞留天数"] > 365
-    assert (project["公示起止"], project["经办"], project["复核"]) == ("事前2017-03-01至2017-03-11", "财政经办", "扶贫办复核")
+    assert (project["公示起止"], project["经办"], project["复核"]) == ("项目公开2017-03-01至2017-03-11", "财政经办", "扶贫办复核")
     assert (project["科目编码(功能/经济)"], project["资金来源级次"]) == ("2130599/30305", "省")
 
 

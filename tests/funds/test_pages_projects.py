@@ -13,7 +13,7 @@ APPLICATION = {
     "person_responsible": "", "assisting_unit": "", "content": "油茶120亩", "planned_fiscal": "120,000.50", "planned_own": "",
     "planned_social": "0", "planned_start": "2017-04-01", "planned_end": "2017-12-31", "villages": "1", "households": "20",
     "persons": "70", "poor_households": "18", "poor_persons": "60", "mechanism": "", "expected_income": "",
-    "notice_before_from": "", "notice_before_to": "", "seen": ""}
+    "seen": ""}
 
 
 @pytest.fixture
@@ -43,9 +43,10 @@ def test_applied_for_entered_by_another_person_and_gone_on(desk, clerk, chief):
     assert (project.state, project.approved_by) == ("entered", desk.chief)
 
     seen = project.history.first().pk
-    course = {"state": "under_way", "progress": "40", "contract_price": "118000", "settlement_price": "", "actual_income": "",
-              "actual_start": "2017-04-05", "actual_end": "", "procurement": "询价", "accepted_on": "", "acceptance": "",
-              "asset_owner": "", "handed_over_on": "", "notice_after_from": "", "notice_after_to": "", "rating": "", "seen": seen}
+    course = {"state": "under_way", "progress": "40", "settlement_price": "118000", "actual_income": "",
+              "actual_start": "2017-04-05", "actual_end": "", "accepted_on": "", "acceptance": "",
+              "asset_owner": "", "handed_over_on": "", "rating": "", "acceptance_number": "", "score": "",
+              "rated_on": "", "seen": seen}
     clerk.post(f"/funds/projects/{project.pk}/edit/", course)
     text = words(clerk.get(f"/funds/projects/{project.pk}/"))
     assert "实施中" in text
