@@ -4,22 +4,26 @@ The digest of a row is SHA-256 over the digest before it and the row's columns i
 removed row breaks the chain at its place; a removed last row is told by the head. Whoever can rewrite the whole
 database can rewrite the whole chain: that is told by a head noted elsewhere (every exported workbook carries one).
 """
+import datetime
 import hashlib
 from collections.abc import Callable
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from funds.balances import with_balance
 from funds.guards import CHAIN, TABLE
-from funds.models import Movement
+from funds.models import Account, Movement
 from office.models import ChainHead
+from office.sql import one_moment
 from office.trail import ChainReport
 
 SEPARATOR, END = "\x1f", "\n"     # never part of a text, see `plain`
 QUOTE = "\x01"
 _REWRITTEN = ("\\", "\r", QUOTE)
 DIGEST_LENGTH = 64
+NEVER = Value(datetime.date.min)       # the day of the last income of an account that had none
 
 # Every column of a movement but its digest, in the order in which they were defined.
 FIELDS = tuple(field for field in Movement._meta.concrete_fields if field.name != "digest")
@@ -80,25 +84,39 @@ def each_line(take: Callable[[bytes], None]) -> None:
 
 
 def verify() -> ChainReport:
-    """Recompute the chain from the first row; the first row that does not fit is named by its place."""
+    """Recompute the chain from the first row; the first row that does not fit is named by its place.
+
+    Rows that the head does not know are the first after it, rows that only the head knows the first after the last.
+    """
     sha256, start = hashlib.sha256, DIGEST_LENGTH + 1
-    count, previous, first_bad = 0, b"", None
+    count, previous, first_bad, known = 0, b"", None, b""
 
     def check(line: bytes) -> None:
-        nonlocal count, previous, first_bad
+        nonlocal count, previous, first_bad, known
         count += 1
         expected = sha256(previous + line[start:]).hexdigest().encode()
         if not line.startswith(expected) and first_bad is None:
             first_bad = count
         previous = expected
+        if count == last:
+            known = expected
 
-    each_line(check)
-    if first_bad is None and head() != (count, previous.decode()):
-        first_bad = count + 1
+    with one_moment():
+        last, digest_of_last = head()
+        each_line(check)
+    if first_bad is None and (count, previous.decode()) != (last, digest_of_last):
+        first_bad = min(count, last) + (count < last or known.decode() == digest_of_last)
     return ChainReport(count, first_bad)
 
 
 def verify_balances() -> ChainReport:
-    """Whether every account holds what its movements say; the number of the first account that does not."""
-    drifted = with_balance().exclude(balance=F("balance_on")).order_by("pk").values_list("pk", flat=True).first()
-    return ChainReport(0, drifted)
+    """Whether every account holds what its movements say; the number of the first account that does not, or is gone."""
+    with one_moment():
+        last_in = Movement.objects.filter(to_account=OuterRef("pk")).order_by("-on").values("on")[:1]
+        drifted = with_balance().alias(last_in=Coalesce(Subquery(last_in), NEVER), noted=Coalesce("last_in_on", NEVER)).exclude(
+            balance=F("balance_on"), noted=F("last_in")).order_by("pk")
+        bad = [drifted.values_list("pk", flat=True).first()]
+        for side in ("from_account_id", "to_account_id"):
+            gone = Movement.objects.annotate(there=Exists(Account.objects.filter(pk=OuterRef(side)))).filter(there=False)
+            bad.append(gone.order_by(side).values_list(side, flat=True).first())
+    return ChainReport(0, min((pk for pk in bad if pk is not None), default=None))

@@ -1,5 +1,6 @@
 """Paying an approved list, once, and matching what the bank says happened. Every step may be repeated without harm."""
 import datetime
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from office.models import Officer
 from office.money import grouped, to_fen
 from office.roles import Permission
 
+AT_ONCE = 10_000        # lines named in one statement; a database takes only so many parameters
+
 
 @transaction.atomic
 def pay(batch: PaymentBatch, by: Officer, *, on: datetime.date | None = None,
@@ -37,7 +40,7 @@ def pay(batch: PaymentBatch, by: Officer, *, on: datetime.date | None = None,
         raise Refused(f"批次{batch.get_state_display()}，批准后才能发放")
     on = on or timezone.localdate()
     if on < batch.approved_on:
-        raise Refused(f"发放日期 {on} 早于批准日期 {batch.approved_on}")
+        raise Refused(f"发放日期 {on} 早于批准日期 {batch.approved_on}", "on")
     rows = _rows(batch)
     total = sum(row[_PLACE_OF_AMOUNT] for row in rows)
     if (len(rows), total) != (batch.lines_count, to_fen(batch.total)):
@@ -102,8 +105,8 @@ def match_return(batch: PaymentBatch, path: Path | str, by: Officer, *, file_nam
     if batch.state not in (BatchState.PAID, BatchState.RECONCILED):
         raise Refused(f"批次{batch.get_state_display()}，发放后才能对账")
     on = on or timezone.localdate()
-    failed = _take(batch, file)
-    _give_back(batch, failed, by, on)
+    if _take(batch, file):
+        _give_back(batch, by, on)
     received = BankReturn.objects.create(
         batch=batch, file_name=(file_name or Path(path).name)[:120], sha256=file.sha256, order_number=file.order_number[:60],
         on=on, succeeded=sum(line.success for line in file.lines), failed=sum(not line.success for line in file.lines),
@@ -120,10 +123,10 @@ def paid_lines(batch: PaymentBatch):
     return batch.lines.filter(pk__in=batch.movements.filter(kind=Kind.HOUSEHOLD_PAYMENT).values("batch_line"))
 
 
-def _take(batch: PaymentBatch, file: BankFile) -> list[BatchLine]:
-    """Write the results to the lines; returns the lines that newly failed."""
-    lines = {line.position: line for line in paid_lines(batch)}
-    changed = []
+def _take(batch: PaymentBatch, file: BankFile) -> int:
+    """Write the results to the lines; returns how many newly failed."""
+    lines = {line.position: line for line in paid_lines(batch).only("position", "amount", "result")}
+    told: dict[tuple, list[int]] = defaultdict(list)       # result and reason -> lines for which they are new
     for reported in file.lines:
         line = lines.get(reported.position)
         _fits(batch, reported, line)
@@ -131,10 +134,12 @@ def _take(batch: PaymentBatch, file: BankFile) -> list[BatchLine]:
         if line.result and line.result != result:
             raise Refused(f"序号 {line.position} 先前已回盘为{line.get_result_display()}，与本文件不符，请向银行核实")
         if not line.result:
-            line.result, line.result_reason, line.live = result, plain_text(reported.reason)[:80], reported.success
-            changed.append(line)
-    BatchLine.objects.bulk_update(changed, ["result", "result_reason", "live"], batch_size=1000)
-    return [line for line in changed if line.result == BankResult.FAILED]
+            told[result, plain_text(reported.reason)[:80]].append(line.pk)
+    for (result, reason), pks in told.items():
+        for start in range(0, len(pks), AT_ONCE):
+            BatchLine.objects.filter(pk__in=pks[start:start + AT_ONCE]).update(
+                result=result, result_reason=reason, live=result == BankResult.SUCCESS)
+    return sum(len(pks) for (result, _), pks in told.items() if result == BankResult.FAILED)
 
 
 def _fits(batch: PaymentBatch, reported: BankLine, line: BatchLine | None) -> None:
@@ -144,17 +149,16 @@ def _fits(batch: PaymentBatch, reported: BankLine, line: BatchLine | None) -> No
         raise Refused(f"序号 {line.position} 金额 {grouped(reported.amount)} 元与发放的 {grouped(line.amount)} 元不符")
 
 
-def _give_back(batch: PaymentBatch, failed: list[BatchLine], by: Officer, on: datetime.date) -> None:
+def _give_back(batch: PaymentBatch, by: Officer, on: datetime.date) -> None:
     """What did not reach a card goes back to the account it came from, and may be paid again in another list."""
-    if not failed:
-        return
     if by.pk == batch.approved_by_id:
         raise Refused("退回款项须由批准人以外的人登记")
     cards = accounts.cards(batch.appropriation, batch.account.area_id)
     latest = batch.movements.aggregate(latest=Max("on"))["latest"]
     if on < latest:
-        raise Refused(f"回盘日期 {on} 早于发放日期 {latest}")
-    lines = BatchLine.objects.filter(pk__in=[line.pk for line in failed]).select_related("household")
+        raise Refused(f"回盘日期 {on} 早于发放日期 {latest}", "on")
+    lines = batch.lines.filter(result=BankResult.FAILED).exclude(
+        pk__in=batch.movements.filter(kind=Kind.REFUND).values("batch_line")).select_related("household")
     ledger.post([
         _posting(batch, on, Kind.REFUND, cards.pk, batch.account_id, by.pk, batch.approved_by_id, amount=to_fen(line.amount),
                  household_id=line.household_id, member_id=line.member_id, batch_line_id=line.pk,
