@@ -5,18 +5,18 @@ import time
 from celery import shared_task
 from django.urls import reverse
 
-from funds import payment_lists, payments
+from funds import chain, payment_lists, payments
 from funds.ledger import Refused
 from funds.ledgers import checking, orders
 from funds.ledgers.export import ExportRefused, export
 from funds.models import ExportRecord, PaymentBatch
 from funds.states import ExportState
-from office import jobs
+from office import jobs, trail
 from office.models import Job, Officer
 from office.workbooks import WorkbookRefused
 
 LIST, PAY = "funds.tasks.make_list", "funds.tasks.pay_list"
-WRITE, CHECK = "funds.tasks.write_ledger", "funds.tasks.check_ledger"
+WRITE, CHECK, VERIFY = "funds.tasks.write_ledger", "funds.tasks.check_ledger", "funds.tasks.verify_ledger"
 BEAT_SECONDS = 1.0
 
 
@@ -130,3 +130,24 @@ def _check_ledger(job: Job) -> dict:
     except FileNotFoundError as error:
         raise jobs.JobFailed("上传的文件已经删除，请重新上传核验") from error
     return {"link": reverse("funds:ledger_checked", args=[job.pk]), **found}
+
+
+def submit_verification(by: Officer) -> Job:
+    """Queue the check of the whole ledger; the same job while one of this person is not done."""
+    unfinished = Job.objects.filter(task=VERIFY, owner=by, state__in=(Job.State.QUEUED, Job.State.RUNNING)).first()
+    return unfinished or jobs.submit(VERIFY, "核对资金流水链和账户余额", owner=by)
+
+
+@shared_task(name=VERIFY)
+def verify_ledger(job_id: int) -> None:
+    """Recompute the ledger's chain and every balance, and note the outcome with the job."""
+    jobs.run(job_id, _verify_ledger)
+
+
+def _verify_ledger(job: Job) -> dict:
+    rows = chain.verify()
+    jobs.progress(job, 1, 2, f"流水 {rows.entries} 条已核对，正在核对账户余额")
+    balances = chain.verify_balances()
+    found = {"entries": rows.entries, "ok": rows.ok and balances.ok, "first_bad": rows.first_bad, "account": balances.first_bad}
+    trail.record(job.owner, "核对资金流水链", f"job:{job.pk}", detail=found)
+    return {"link": reverse("funds:ledger_check"), **found}

@@ -142,3 +142,17 @@ def test_an_export_that_stopped_half_way_can_be_sent_again(auditor, batch, press
 def test_the_clerk_of_a_township_sees_no_exports(client_of):
     assert client_of("town_clerk", TOWN).get("/funds/ledgers/").status_code == 403
     assert client_of("town_clerk", TOWN).get("/funds/ledgers/check/").status_code == 200
+
+
+@pytest.mark.req("R307", "R335")
+def test_the_auditor_has_the_whole_ledger_recomputed(batch, auditor, raw_change, django_capture_on_commit_callbacks):
+    def outcome():
+        with django_capture_on_commit_callbacks(execute=True):
+            assert auditor.post("/funds/ledgers/verify/").url == "/funds/ledgers/check/"
+        return auditor.get("/funds/ledgers/check/").content.decode()
+
+    assert "核对 2 条流水和全部账户余额，全部相符" in outcome()
+    assert AuditEvent.objects.filter(action="核对资金流水链").count() == 1
+    raw_change("UPDATE funds_movement SET amount = amount + 1 WHERE sequence = 2")
+    text = outcome()
+    assert '<a href="/funds/movements/2/">第 2 号流水</a>与链不符' in text and "的余额与流水不符" in text
