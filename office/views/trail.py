@@ -26,10 +26,10 @@ WORDS = {
     "figure": "统计数", "value": "数值", "before": "原数", "field": "字段", "label": "项目", "q": "查询", "action": "操作",
     "subject": "对象", "since": "从", "until": "到", "area": "区域", "year": "年度", "programme": "政策文件", "run": "考核",
     "count": "数量", "query": "查询", "filters": "条件", "households": "户数", "path": "页面",
-    "lines": "笔数", "amount": "金额", "total": "合计", "paid": "已支付", "planned": "计划", "succeeded": "成功", "failed": "失败",
-    "number": "编号", "sequence": "流水号", "account": "账户", "note": "说明", "method": "方式", "winner": "中标单位", "date": "日期",
-    "findings": "发现", "requested_by": "申请人", "condition": "条件", "shown": "显示", "changed": "变动", "kind": "种类",
-    "period": "期间", "bytes": "字节", "by": "经办"}
+    "lines": "笔数", "amount": "金额", "total": "合计", "paid": "已支付", "planned": "计划", "succeeded": "成功",
+    "failed": "失败", "number": "编号", "sequence": "流水号", "account": "账户", "note": "说明", "method": "方式",
+    "winner": "中标单位", "date": "日期", "findings": "发现", "requested_by": "申请人", "condition": "条件", "shown": "显示",
+    "changed": "变动", "kind": "种类", "period": "期间", "bytes": "字节", "by": "经办"}
 VALUES = {True: "是", False: "否", "password": "密码", "totp": "验证码", "recovery_codes": "恢复码", **dict(Role.choices)}
 
 
