@@ -68,14 +68,26 @@ class Installation:
         web = self._start("web", *python, "gunicorn", "--chdir", str(PROJECT), "--bind", f"127.0.0.1:{self.port}",
                           "--workers", "1", "--threads", "4", "--graceful-timeout", "2", "--no-control-socket",
                           "povertyapp.wsgi:application")
-        self.worker = self._start("worker", *python, "celery", "--app", "povertyapp.celery:app", "--workdir", str(PROJECT),
-                                  "worker", "--concurrency", "1", "--without-gossip", "--without-mingle",
-                                  "--without-heartbeat", "--loglevel", "INFO")
+        self.worker = self._start_worker()
         try:
             self._wait_until_ready(web)
             yield
         finally:
             _end(self.worker, web)
+
+    def _start_worker(self, *options: str) -> subprocess.Popen:
+        return self._start("worker", sys.executable, "-m", "celery", "--app", "povertyapp.celery:app", "--workdir",
+                           str(PROJECT), "worker", "--concurrency", "1", "--without-gossip", "--without-mingle",
+                           "--without-heartbeat", "--loglevel", "INFO", *options)
+
+    def replace_worker(self, *options: str, kill: bool = False) -> None:
+        """Another worker in the place of the present one, which is asked to stop, or killed without being asked."""
+        if kill:
+            self.worker.kill()
+            self.worker.wait()
+        else:
+            _end(self.worker)
+        self.worker = self._start_worker(*options)
 
     def _start(self, name: str, *argv: str) -> subprocess.Popen:
         with self.log(name).open("ab") as log:
