@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from funds import accounts, ledger
+from funds import accounts, ledger, pledges
 from funds.ledger import Refused, plain_text
 from funds.models import Account, Appropriation, Movement, PermittedUse, Project, Voucher
 from funds.states import ROUTES, SPENDING, AccountKind, Kind, VoucherState
@@ -29,9 +29,9 @@ def amount_of(value) -> Decimal:
     try:
         amount = parse(value)
     except MoneyError as error:
-        raise Refused(f"金额“{value}”{error}") from error
+        raise Refused(f"金额“{value}”{error}", "amount") from error
     if amount is None or amount <= 0:
-        raise Refused("金额必须大于零")
+        raise Refused("金额必须大于零", "amount")
     return amount
 
 
@@ -51,7 +51,7 @@ def require_permitted(appropriation: Appropriation, use: str) -> None:
     permitted = list(appropriation.uses.values_list("name", flat=True))
     if use not in permitted:
         raise Refused(f"用途“{use}”不在指标文 {appropriation.document_number} 允许的范围内"
-                      f"（允许：{'、'.join(permitted)}），专项资金须专款专用")
+                      f"（允许：{'、'.join(permitted)}），专项资金须专款专用", "use")
 
 
 @transaction.atomic
@@ -72,7 +72,12 @@ def record_appropriation(by: Officer, *, programme: Programme, area: Area, docum
         special_line=special_line, pledge=pledge, note=plain_text(note), recorded_by=by)
     uses = list(dict.fromkeys(plain_text(use) for use in permitted_uses if plain_text(use)))
     if not uses:
-        raise Refused("请写明指标文允许的用途，没有用途的资金不能支付")
+        raise Refused("请写明指标文允许的用途，没有用途的资金不能支付", "uses")
+    if issued_on > timezone.localdate():
+        raise Refused(f"下达日期 {issued_on} 还没有到，只能登记已经下达的资金", "issued_on")
+    _require_new(appropriation)
+    if pledge is not None:
+        pledges.require_fit(pledge, appropriation)
     _save(appropriation)
     PermittedUse.objects.bulk_create(PermittedUse(appropriation=appropriation, name=use) for use in uses)
     return _record(by, Kind.APPROPRIATION, appropriation, accounts.source(appropriation),
@@ -156,7 +161,7 @@ def record_reversal(by: Officer, movement: Movement, *, on: datetime.date, reaso
     if Movement.objects.filter(reverses=movement).exists():
         raise Refused(f"第{movement.pk}号流水已经冲正，不能重复冲正")
     if not plain_text(reason):
-        raise Refused("请写明冲正原因")
+        raise Refused("请写明冲正原因", "reason")
     return _record(by, Kind.REVERSAL, movement.appropriation, movement.to_account, movement.from_account, movement.amount,
                    on, movement.area_id, project=movement.project, reverses_sequence=movement.pk, note=reason,
                    use=movement.use, request=request)
@@ -234,23 +239,24 @@ def _check(kind, appropriation, from_account, to_account, amount, on, project, u
     if kind != Kind.REVERSAL and (from_account.kind, to_account.kind) not in ROUTES[kind]:
         raise Refused(f"“{Kind(kind).label}”不能从{from_account.get_kind_display()}到{to_account.get_kind_display()}")
     if on < appropriation.issued_on:
-        raise Refused(f"日期 {on} 早于{document} 的下达日期 {appropriation.issued_on}，依据尚未成立")
+        raise Refused(f"日期 {on} 早于{document} 的下达日期 {appropriation.issued_on}，依据尚未成立", "on")
     if on > timezone.localdate():
-        raise Refused(f"日期 {on} 还没有到，只能登记已经发生的资金流动")
+        raise Refused(f"日期 {on} 还没有到，只能登记已经发生的资金流动", "on")
     if kind in SPENDING:
         require_permitted(appropriation, use)
         if project is not None and (project.entered_on is None or project.entered_on > on):
-            raise Refused(f"项目 {project.number} 在 {on} 尚未入库，无项目入库不得安排资金")
+            raise Refused(f"项目 {project.number} 在 {on} 尚未入库，无项目入库不得安排资金", "project")
     if from_account.kind != AccountKind.SOURCE:
         from_account.refresh_from_db(fields=["balance", "last_in_on"])
         if from_account.last_in_on and on < from_account.last_in_on:
-            raise Refused(f"日期 {on} 早于付方账户最近一笔收入的日期 {from_account.last_in_on}，当时资金尚未到位")
+            raise Refused(f"日期 {on} 早于付方账户最近一笔收入的日期 {from_account.last_in_on}，当时资金尚未到位", "on")
         _enough(from_account, amount)
 
 
 def _enough(account: Account, amount: Decimal) -> None:
     if account.balance < amount:
-        raise Refused(f"余额不足：{account} 现有 {grouped(account.balance)} 元，需要 {grouped(amount)} 元，不得超支")
+        raise Refused(f"余额不足：{account} 现有 {grouped(account.balance)} 元，需要 {grouped(amount)} 元，不得超支",
+                      "amount")
 
 
 def _save(thing) -> None:
@@ -260,9 +266,20 @@ def _save(thing) -> None:
         with transaction.atomic():
             thing.save()
     except ValidationError as error:
-        raise Refused("；".join(error.messages)) from error
+        [field] = error.message_dict if len(error.message_dict) == 1 else [""]
+        raise Refused("；".join(error.messages), field) from error
     except IntegrityError as error:
         raise Refused("同样的内容刚刚已经登记，请刷新后查看") from error
+
+
+def _require_new(appropriation: Appropriation) -> None:
+    """Refused when this line of the document is registered already, naming who did it and for how much."""
+    first = Appropriation.objects.filter(document_number=appropriation.document_number, programme=appropriation.programme,
+                                         area=appropriation.area, line=appropriation.line).select_related("recorded_by").first()
+    if first is not None:
+        raise Refused(f"指标文号 {first.document_number} 第{first.line}行已由{first.recorded_by}于"
+                      f" {timezone.localdate(first.recorded_at)} 登记，金额 {grouped(first.amount)} 元；同一笔资金不能登记两次，"
+                      "文件下达的另一笔请改填行次", "document_number")
 
 
 def _decidable(voucher: Voucher, by: Officer) -> None:

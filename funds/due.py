@@ -4,27 +4,32 @@ A due is one sum that one payer owes an area, for the whole programme (`year` No
 the clause and how it came about. What an amount cannot be told for (not printed, not yet entered) is None, never zero.
 """
 import datetime
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from django.db.models import F, Max, Q, Sum
+from django.core.cache import cache
+from django.db.models import F, Q, Sum
 
-from funds.models import Movement, Pledge, VillageSupport
+from funds import pledges
+from funds.models import Movement, Pledge
 from funds.rules import Funding, funding
 from funds.shares import split
 from funds.states import AccountKind, Kind, Source
+from funds.village_dues import VillageAmounts, kind_label, last_day, payer_of, villages_of
 from households.codes import ACTIVE
-from households.models import MemberYear
+from households.models import HouseholdYear, MemberYear
 from office.access import within
 from office.fields import MoneyField
 from office.mandate import policy_number
 from office.models import Area, Level, PolicyNumber, Programme
 from office.money import grouped
-from villages.models import VillageYear
 
 ZERO = Decimal(0)
+KEPT_SECONDS = 3600        # a count of people; forgotten at once when the register changes
+TOGETHER = "together"      # stands for the payers that divide one part among themselves
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Due:
     due_on: datetime.date | None = None
     received: Decimal = ZERO
     payer_name: str = ""
+    subject: str = ""             # of a village: its kind
 
     @property
     def payer_label(self) -> str:
@@ -66,8 +72,19 @@ class Due:
 def persons_counted(programme: Programme, year: int, area_code: str):
     """The people whom the standard counts: rows of the register, to be counted or opened."""
     rule = funding(programme.key).standard
-    rows = MemberYear.objects.filter(within("household_year__village_id", [area_code]), year=year, status__in=ACTIVE)
+    rows = MemberYear.objects.filter(within("household_year__village_id", [area_code]), household_year__year=year,
+                                     year=year, status__in=ACTIVE)
     return rows.filter(household_year__labour_capacity=True) if rule and rule.counts == "labour" else rows
+
+
+def count_of_persons(programme: Programme, year: int, area_code: str) -> int:
+    """How many people the standard counts. Counting a city reads its whole register, so the answer is kept until any row
+    of the register changes: every change writes history, and the newest row of it is part of the key."""
+    newest = [table.history.order_by("-history_id").values_list("history_id", "history_date").first()
+              for table in (MemberYear, HouseholdYear)]
+    digest = hashlib.sha256(repr((programme.key, programme.digest, year, area_code, newest)).encode()).hexdigest()
+    return cache.get_or_set(f"persons-due:{digest}",
+                            lambda: persons_counted(programme, year, area_code).count(), KEPT_SECONDS)
 
 
 def weights(programme: Programme, on: datetime.date) -> dict[str, Decimal]:
@@ -77,8 +94,35 @@ def weights(programme: Programme, on: datetime.date) -> dict[str, Decimal]:
 
 
 def shares_of(programme: Programme, amount: Decimal, on: datetime.date | None = None) -> dict[str, Decimal]:
-    """A sum divided among the payers of the programme; the parts make the sum."""
-    return split(amount, weights(programme, on or _last_day(programme.end_year)))
+    """A sum divided among the payers of the programme; the parts make the sum.
+
+    Payers that pay together get their part first as one, and then divide it among themselves (6 : 4, then half and half).
+    """
+    each, together = weights(programme, on or last_day(programme.end_year)), funding(programme.key).together
+    inner = {payer: weight for payer, weight in each.items() if payer in together}
+    outer: dict[str, Decimal] = {}
+    for payer, weight in each.items():
+        outer[TOGETHER if payer in together else payer] = sum(inner.values()) if payer in together else weight
+    parts = split(amount, outer)
+    if inner:
+        parts |= split(parts.pop(TOGETHER), inner)
+    return {payer: parts[payer] for payer in each}
+
+
+def ratio_words(programme: Programme, on: datetime.date) -> str:
+    """The weights as the document writes them: 6∶3∶1, or 6∶4 with how the 4 are divided."""
+    each, together = weights(programme, on), funding(programme.key).together
+    inner = [weight for payer, weight in each.items() if payer in together]
+    outer = [weight for payer, weight in each.items() if payer not in together] + ([sum(inner)] if inner else [])
+    words = "∶".join(_plain(weight) for weight in outer)
+    if inner:
+        names = "、".join(Source(payer).label for payer in each if payer in together)
+        words += f"（其中 {_plain(outer[-1])} 由{names}按 {'∶'.join(map(_plain, inner))} 再分）"
+    return words
+
+
+def _plain(weight: Decimal) -> str:
+    return f"{Decimal(weight).normalize():f}"
 
 
 def dues(programme: Programme, area: Area, *, base_year: int | None = None) -> list[Due]:
@@ -87,10 +131,6 @@ def dues(programme: Programme, area: Area, *, base_year: int | None = None) -> l
     found = [*_standard(programme, rules, area, base_year), *_yearly(programme, rules, area),
              *_villages(programme, rules, area), *_pledges(programme, area)]
     return _with_received(programme, area, found)
-
-
-def _last_day(year: int) -> datetime.date:
-    return datetime.date(year, 12, 31)
 
 
 def _number(programme: Programme, key: str, on: datetime.date) -> PolicyNumber:
@@ -102,8 +142,8 @@ def _number(programme: Programme, key: str, on: datetime.date) -> PolicyNumber:
 
 def base_year_of(programme: Programme, area_code: str) -> int | None:
     """The latest year of the programme for which the area has a register."""
-    rows = MemberYear.objects.filter(within("household_year__village_id", [area_code]), year__in=programme.years)
-    return rows.aggregate(latest=Max("year"))["latest"]
+    rows = HouseholdYear.objects.filter(within("village_id", [area_code]))
+    return next((year for year in reversed(programme.years) if rows.filter(year=year).exists()), None)
 
 
 def _standard(programme: Programme, rules: Funding, area: Area, base_year: int | None) -> Iterable[Due]:
@@ -112,16 +152,15 @@ def _standard(programme: Programme, rules: Funding, area: Area, base_year: int |
     base_year = base_year or base_year_of(programme, area.pk)
     if base_year is None:
         return
-    number = _number(programme, rules.standard.number, _last_day(base_year))
-    persons = persons_counted(programme, base_year, area.pk).count()
+    number = _number(programme, rules.standard.number, last_day(base_year))
+    persons = count_of_persons(programme, base_year, area.pk)
     whole = number.value * persons
-    parts = split(whole, weights(programme, _last_day(base_year)))
     whom = "有劳动能力的建档立卡人口" if rules.standard.counts == "labour" else "建档立卡人口"
-    ratio = "∶".join(f"{weight.normalize():f}" for weight in weights(programme, _last_day(base_year)).values())
-    for payer, part in parts.items():
+    words = ratio_words(programme, last_day(base_year))
+    for payer, part in shares_of(programme, whole, last_day(base_year)).items():
         yield Due("standard", rules.standard.number, "财政扶贫投入标准", payer, area.pk, area.name, None, part,
-                  f"{base_year}年{whom} {persons} 人 × {grouped(number.value)} 元 = {grouped(whole)} 元，按 {ratio} 分担",
-                  number.clause or rules.standard.clause, persons, _last_day(programme.end_year))
+                  f"{base_year}年{whom} {persons} 人 × {grouped(number.value)} 元 = {grouped(whole)} 元，按 {words} 分担",
+                  number.clause or rules.standard.clause, persons, last_day(programme.end_year))
 
 
 def _yearly(programme: Programme, rules: Funding, area: Area) -> Iterable[Due]:
@@ -129,51 +168,46 @@ def _yearly(programme: Programme, rules: Funding, area: Area) -> Iterable[Due]:
     if area.pk != programme.area_id:
         return
     for rule in rules.yearly:
-        number = _number(programme, rule.number, _last_day(programme.start_year))
+        number = _number(programme, rule.number, last_day(programme.start_year))
         years = programme.years
         if rule.years_number:
-            count = int(_number(programme, rule.years_number, _last_day(programme.start_year)).value)
+            count = int(_number(programme, rule.years_number, last_day(programme.start_year)).value)
             years = range(programme.start_year, programme.start_year + count)
         for year in years:
             yield Due(rule.kind, rule.key, rule.label, rule.payer, area.pk, area.name, year, number.value,
                       f"每年{'不少于' if rule.kind == 'minimum' else ''} {grouped(number.value)} 元", number.clause,
-                      due_on=_last_day(year))
+                      due_on=last_day(year))
 
 
 def _villages(programme: Programme, rules: Funding, area: Area) -> Iterable[Due]:
+    """Every village in every year; a village whose kind is not in the register has no sum (`funds.village_dues`)."""
     rule = rules.villages
     if rule is None:
         return
-    supports = {one.village_id: one for one in VillageSupport.objects.filter(within("village_id", [area.pk]),
-                                                                              programme=programme)}
-    rows = VillageYear.objects.filter(within("village_id", [area.pk]), year__in=programme.years).select_related("village")
-    for row in rows.order_by("village_id", "year"):
-        support = supports.get(row.village_id)
-        if rule.entered and (support is None or support.helper not in rule.helped_by):
+    amounts = VillageAmounts(programme)
+    for case in villages_of(programme, area):
+        if not amounts.concerns(case):
             continue
-        key = rule.number_poor if row.is_poor_village else rule.number_ordinary
-        if key is None:
-            continue
-        number = _number(programme, key, _last_day(row.year))
-        amount = support.guidance_amount if rule.entered and support.guidance_amount else number.value
-        payer = rule.helped_by.get(support.helper, "") if support else ""
-        helped = support.get_helper_display() if support else "帮扶级别未登记"
-        sum_text = "金额文件未印，尚未录入" if amount is None else f"每年不少于 {grouped(amount)} 元"
-        yield Due("village", key, rule.label, payer, row.village_id, row.village.name, row.year, amount,
-                  f"{'相对贫困村' if row.is_poor_village else '面上村'}，{helped}，{sum_text}", number.clause or rule.clause, 0,
-                  _last_day(row.year))
+        payer = payer_of(rule, case)
+        for year in programme.years:
+            is_poor, told = case.kind_in(year)
+            number = amounts.number(is_poor, year)
+            if number is None:
+                continue
+            amount, kind = amounts.amount(case, year), kind_label(is_poor)
+            as_of = f"（按{told}年登记）" if told not in (None, year) else ""
+            sum_text = "金额文件未印，尚未录入" if amount is None else f"每年不少于 {grouped(amount)} 元"
+            yield Due("village", number.key, rule.label, payer, case.code, case.name, year, amount,
+                      f"{kind}{as_of}，{case.helper_label}，{sum_text}", number.clause or rule.clause, 0, last_day(year),
+                      subject=kind)
 
 
 def _pledges(programme: Programme, area: Area) -> Iterable[Due]:
-    for pledge in Pledge.objects.in_area(area.pk).filter(programme=programme).select_related("area"):
-        came = Movement.objects.filter(kind=Kind.APPROPRIATION, reversed_by__isnull=True, appropriation__pledge=pledge)
+    promised = Pledge.objects.in_area(area.pk).filter(programme=programme).select_related("area")
+    for pledge in pledges.with_arrived(promised):
         yield Due("pledge", f"pledge:{pledge.pk}", "认筹资金", pledge.source, pledge.area_id, pledge.area.name,
                   pledge.pledged_on.year, pledge.amount, f"{pledge.pledged_on} 认筹，应于 {pledge.due_on} 前到账", "",
-                  due_on=pledge.due_on, received=_total(came), payer_name=pledge.payer_name)
-
-
-def _total(rows) -> Decimal:
-    return rows.order_by().aggregate(total=Sum("amount", output_field=MoneyField()))["total"] or ZERO
+                  due_on=pledge.due_on, received=pledge.arrived, payer_name=pledge.payer_name)
 
 
 def came_in(programme: Programme, area_code: str, until: datetime.date | None = None):
@@ -208,13 +242,23 @@ def received_by(programme: Programme, area_code: str, until: datetime.date | Non
 
 
 def _received_of_villages(programme: Programme, area_code: str) -> dict[tuple, Decimal]:
-    """What each village received by (village, source, year): for its projects, or into its own account."""
-    rows = Movement.objects.filter(
-        within("to_account__area_id", [area_code]), to_account__area__level=Level.VILLAGE, reversed_by__isnull=True,
-        kind__in=(Kind.APPROPRIATION, Kind.TRANSFER, Kind.COMMITMENT), to_account__programme=programme)
-    rows = rows.exclude(Q(from_account__area=F("to_account__area")) & ~Q(from_account__kind=AccountKind.SOURCE))
-    groups = rows.order_by().values_list("to_account__area_id", "appropriation__source", "appropriation__year")
-    return {tuple(key): total for *key, total in groups.annotate(total=Sum("amount", output_field=MoneyField()))}
+    """What each village received less what went back, by (village, source, year): for its projects, its own account, its
+    households. The same movements that the list of a village's received money shows."""
+    found: dict[tuple, Decimal] = defaultdict(Decimal)
+    for sign, here, there in ((1, "to_account", "from_account"), (-1, "from_account", "to_account")):
+        of_programme = Movement.objects.filter(reversed_by__isnull=True, appropriation__programme=programme).exclude(
+            kind=Kind.REVERSAL)
+        own = of_programme.filter(within(f"{here}__area_id", [area_code]), **{f"{here}__area__level": Level.VILLAGE}).exclude(
+            **{f"{here}__kind": AccountKind.SOURCE}).filter(
+            Q(**{f"{there}__kind": AccountKind.SOURCE}) | ~Q(**{f"{there}__area": F(f"{here}__area")}))
+        cards = of_programme.filter(within("area_id", [area_code]), **{
+            "area__level": Level.VILLAGE, f"{here}__kind": AccountKind.CARDS}).exclude(
+            **{f"{here}__area__level": Level.VILLAGE}).exclude(**{f"{there}__area": F("area")})
+        for village, rows in ((f"{here}__area_id", own), ("area_id", cards)):
+            groups = rows.order_by().values_list(village, "appropriation__source", "appropriation__year")
+            for *key, total in groups.annotate(total=Sum("amount", output_field=MoneyField())):
+                found[tuple(key)] += sign * total
+    return found
 
 
 def _with_received(programme: Programme, area: Area, found: list[Due]) -> list[Due]:

@@ -4,8 +4,10 @@ from decimal import Decimal
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.urls import reverse_lazy
 from django.utils import timezone
 
+from funds import pledges
 from funds.filters import YEARS
 from funds.ledger import Refused
 from funds.models import Account, Pledge, Project
@@ -13,7 +15,7 @@ from funds.states import AccountKind, ProjectState, Source, Stage
 from office.access import within
 from office.forms import DateInput
 from office.models import Area, Officer, Programme
-from office.money import MoneyError, parse
+from office.money import MoneyError, grouped, parse
 from office.roles import Permission
 
 SPENDABLE = (ProjectState.ENTERED, ProjectState.UNDER_WAY, ProjectState.COMPLETED, ProjectState.ACCEPTED)
@@ -45,16 +47,24 @@ class DayField(forms.DateField):
         super().__init__(**kwargs)
 
 
-class RefusableForm(forms.Form):
-    """A form whose action may refuse: the sentence then stands on top, and nothing typed is lost."""
+class Refusable:
+    """A form whose action may refuse: the sentence stands at the field it is about, else on top; nothing typed is lost."""
+
+    def say(self, refused: Refused) -> None:
+        shown = refused.field in self.fields and not self.fields[refused.field].widget.is_hidden
+        self.add_error(refused.field if shown else None, str(refused))
 
     def carried_out(self, action, *args, **facts):
         """What the action returns; None when it refused."""
         try:
             return action(*args, **facts)
         except Refused as refused:
-            self.add_error(None, str(refused))
+            self.say(refused)
             return None
+
+
+class RefusableForm(Refusable, forms.Form):
+    """A form of its own fields, whose action may refuse."""
 
 
 def areas_for(officer: Officer, permission: Permission):
@@ -67,6 +77,11 @@ def programmes_for(officer: Officer, permission: Permission):
     held = officer.scope_for(permission)
     above = {code[:digits].ljust(12, "0") for code in held for digits in (2, 4, 6, 9, 12)}
     return Programme.objects.filter(Q(area_id__in=above) | within("area_id", held)).order_by("issued_on", "key")
+
+
+def _promise(pledge: Pledge) -> str:
+    return (f"{pledge.payer_name} · {pledge.area.name} · 认筹 {grouped(pledge.amount)} 元，已到 {grouped(pledge.arrived)} 元，"
+            f"应于 {pledge.due_on} 前到账")
 
 
 def _place(area: Area) -> str:
@@ -95,7 +110,9 @@ class AppropriationForm(RefusableForm):
     uses = forms.CharField(label="允许用途", widget=forms.Textarea(attrs={"rows": 4}),
                            help_text="一行一项。以后的安排和支付只能用于这里写明的用途，入账后不能更改")
     special_line = forms.ChoiceField(label="专项", required=False)
-    pledge = forms.ModelChoiceField(Pledge.objects.none(), label="对应认筹", required=False, empty_label="不是认筹资金")
+    pledge = forms.ModelChoiceField(Pledge.objects.none(), label="对应认筹", required=False, empty_label="不是认筹资金",
+                                    help_text="填了来源和下达单位后，只列出该单位尚未到齐的认筹",
+                                    error_messages={"invalid_choice": "这笔认筹不在您办理资金的区域内，或已经到齐"})
     note = forms.CharField(label="备注", max_length=200, required=False)
 
     def __init__(self, *args, officer: Officer, special_lines=(), **kwargs):
@@ -103,7 +120,12 @@ class AppropriationForm(RefusableForm):
         self.fields["programme"].queryset = programmes_for(officer, Permission.RECORD_MONEY)
         self.fields["area"].queryset = areas_for(officer, Permission.RECORD_MONEY)
         self.fields["area"].label_from_instance = _place
-        self.fields["pledge"].queryset = Pledge.objects.visible_to(officer)
+        self.fields["pledge"].queryset = pledges.open_to(officer)
+        self.fields["pledge"].label_from_instance = _promise
+        self.fields["pledge"].widget.attrs |= {
+            "hx-get": reverse_lazy("funds:pledge_options"), "hx-include": "closest form", "hx-swap": "innerHTML",
+            "hx-params": "source,payer_name,programme,pledge",
+            "hx-trigger": ", ".join(f"change from:#id_{name}" for name in ("source", "payer_name", "programme"))}
         self.fields["special_line"].choices = [("", "不是专项"), *special_lines]
 
     def clean_uses(self) -> list[str]:

@@ -13,7 +13,14 @@ from office.models import ChainHead
 
 
 class Refused(ValueError):
-    """Money may not move like this; the message is the sentence to show: what is wrong, by which rule, what to do."""
+    """Money may not move like this; the message is the sentence to show: what is wrong, by which rule, what to do.
+
+    `field` names the entry that the sentence is about, so that a form can say it there; blank: it is about the whole.
+    """
+
+    def __init__(self, sentence: str, field: str = ""):
+        super().__init__(sentence)
+        self.field = field
 
 
 _CODE = re.compile(rf"{guards.CHAIN}:([a-z_]+)")

@@ -36,9 +36,10 @@ def keep(project: Project, by: Officer, *, request=None) -> Project:
         with transaction.atomic():
             project.save()
     except ValidationError as error:
-        raise Refused("；".join(error.messages)) from error
+        [field] = error.message_dict if len(error.message_dict) == 1 else [""]
+        raise Refused("；".join(error.messages), field) from error
     except IntegrityError as error:
-        raise Refused(f"项目编码 {project.number} 已经登记，请核对编码") from error
+        raise Refused(f"项目编码 {project.number} 已经登记，请核对编码", "number") from error
     trail.record(by, "登记项目" if is_new else "修改项目", f"项目 {project.number}", area=project.area_id, request=request)
     return project
 

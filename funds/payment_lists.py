@@ -45,12 +45,12 @@ def create(by: Officer, *, account: Account, area: Area, item: str, year: int, u
     """An empty list: what is paid, to whom by which standard, and out of which account (of an area or a project)."""
     require(by, Permission.RECORD_MONEY, account.area_id)
     if account.kind not in (AccountKind.BUDGET, AccountKind.PROJECT):
-        raise Refused("到户资金只能从本级资金或项目资金账户发放")
+        raise Refused("到户资金只能从本级资金或项目资金账户发放", "account")
     if not (_within(area.pk, account.area_id) or _within(account.area_id, area.pk)):
-        raise Refused(f"付款账户属于{account.area}，不能发放给{area}的农户")
+        raise Refused(f"付款账户属于{account.area}，不能发放给{area}的农户", "area")
     require_permitted(account.appropriation, use)
     if not plain_text(item):
-        raise Refused("请写明发放事项，同一事项同一年度每户（人）只能发放一次")
+        raise Refused("请写明发放事项，同一事项同一年度每户（人）只能发放一次", "item")
     batch = PaymentBatch.objects.create(
         programme=account.programme, area=area, item=plain_text(item), year=year, unit=unit, standard=amount_of(standard),
         use=use, purpose=purpose, basis=plain_text(basis), account=account, appropriation=account.appropriation,

@@ -1,6 +1,7 @@
 """Addresses of the money."""
 from django.urls import path
 
+from funds.entry_urls import urlpatterns as entered
 from funds.supervision_urls import urlpatterns as supervision
 from funds.views import appropriations, bank, batches, due, entries, ledgers, movements, overview, projects, vouchers
 
@@ -51,4 +52,5 @@ urlpatterns = [
     path("ledgers/check/", ledgers.check_new, name="ledger_check"),
     path("ledgers/checks/<int:pk>/", ledgers.check_page, name="ledger_checked"),
     *supervision,
+    *entered,
 ]

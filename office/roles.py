@@ -16,6 +16,9 @@ class Permission(StrEnum):
     READ_PROGRAMMES = "read_programmes"        # programmes, clauses, statistics: no personal data
     RECORD_MONEY = "record_money"
     APPROVE_MONEY = "approve_money"
+    PROPOSE_PROJECT = "propose_project"        # apply for a project of the own area
+    REVIEW_PROJECT = "review_project"          # the township's review of an application, before the county decides
+    SET_VILLAGE_SUPPORT = "set_village_support"    # whose units help a village, and who pays for it
     SEE_MONEY = "see_money"
     EXPORT_LEDGER = "export_ledger"
     SUPERVISE_MONEY = "supervise_money"        # notices, supervisors, numbers of the 涉农网, procurement
@@ -63,20 +66,21 @@ def _rule(sentence: str, levels: str, *permissions: Permission) -> RoleRule:
 ROLES: dict[str, RoleRule] = {
     Role.VILLAGE_WORKER: _rule("查看和核对本村的户", "village", *_EVERYONE),
     Role.TOWN_CLERK: _rule("录入、上报和核对本镇的户", "township", *_EVERYONE, P.REVEAL_PERSONAL, P.IMPORT_REGISTER,
-                           P.EXPORT_REGISTER, P.SEE_MONEY, P.SUPERVISE_MONEY),
+                           P.EXPORT_REGISTER, P.SEE_MONEY, P.SUPERVISE_MONEY, P.PROPOSE_PROJECT),
     Role.TOWN_LEADER: _rule("审核本镇上报的材料", "township", *_EVERYONE, P.REVEAL_PERSONAL, P.EXPORT_REGISTER,
-                            P.SEE_MONEY),
+                            P.SEE_MONEY, P.REVIEW_PROJECT),
     Role.COUNTY_OFFICE: _rule("审核、考核、通报全县工作", "county", *_EVERYONE, P.REVEAL_PERSONAL, P.IMPORT_REGISTER,
                               P.EXPORT_REGISTER, P.RUN_ASSESSMENT, P.ENTER_STATISTIC, P.ISSUE_BULLETIN, P.SEE_MONEY,
-                              P.APPROVE_MONEY, P.EXPORT_LEDGER, P.SUPERVISE_MONEY, P.RECORD_AUDIT),
+                              P.APPROVE_MONEY, P.EXPORT_LEDGER, P.SUPERVISE_MONEY, P.RECORD_AUDIT,
+                              P.SET_VILLAGE_SUPPORT),
     Role.COUNTY_LEADER: _rule("查看全县进展，审批资金", "county", *_EVERYONE, P.SEE_MONEY, P.APPROVE_MONEY),
     Role.FINANCE: _rule("登记资金的下达、分配和支付", "county city", *_EVERYONE, P.SEE_MONEY, P.RECORD_MONEY,
-                        P.EXPORT_LEDGER, P.SUPERVISE_MONEY),
+                        P.EXPORT_LEDGER, P.SUPERVISE_MONEY, P.PROPOSE_PROJECT, P.SET_VILLAGE_SUPPORT),
     Role.AUDITOR: _rule("查阅本区域全部资料，不作任何修改", "county city province", *_EVERYONE, P.REVEAL_PERSONAL,
                         P.EXPORT_REGISTER, P.SEE_MONEY, P.EXPORT_LEDGER),
     Role.CITY_OFFICE: _rule("公布统计数，查看全市，发布通报", "city", *_EVERYONE, P.EXPORT_REGISTER, P.RUN_ASSESSMENT,
                             P.ENTER_STATISTIC, P.ISSUE_BULLETIN, P.SEE_MONEY, P.APPROVE_MONEY, P.EXPORT_LEDGER,
-                            P.SUPERVISE_MONEY, P.RECORD_AUDIT),
+                            P.SUPERVISE_MONEY, P.RECORD_AUDIT, P.SET_VILLAGE_SUPPORT),
     Role.SYSTEM_ADMIN: _rule("管理账号，不接触业务数据", "township county city province", P.MANAGE_OFFICERS,
                              P.READ_PROGRAMMES),
     Role.SECURITY_ADMIN: _rule("管理岗位和权限，不接触业务数据", "township county city province", P.MANAGE_POSTINGS,

@@ -11,7 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from assessment import engine
 from assessment.models import Bulletin
 from funds import actions, payment_lists
-from funds.models import ExportRecord, Movement, Project, Publication
+from funds.models import ExportRecord, Investment, Movement, Pledge, Project, Publication
 from households.models import ImportBatch
 from office.access import ScopedQuerySet
 from office.models import Area, Job, Posting, Programme, Statistic
@@ -72,9 +72,15 @@ def _money(officer) -> dict:
                                      category="产业", implementer="合作社", recorded_by=clerk)
     batch = payment_lists.create(clerk, account=moved.to_account, area=town, item="补助", year=2018, unit="household",
                                  standard="10", use="产业")
+    pledge = Pledge.objects.create(programme=programme, area=town, source="society", payer_name="商会", amount=1, pledged_on=day,
+                                   due_on=day, recorded_by=clerk)
+    investment = Investment.objects.create(
+        project=project, enterprise="公司", amount=1, starts_on=day, term_months=12, guaranteed_rate=5,
+        principal_due_on=day.replace(year=2018), recorded_by=clerk)
     export = ExportRecord.objects.create(number="TZ1", kind="funds", programme=programme, area=town, requested_by=clerk)
     return {"appropriation": came.appropriation_id, "account": moved.to_account_id, "movement": Movement.objects.last().pk,
             "voucher": second.pk, "project": project.pk, "payments": batch.pk, "export": export.pk,
+            "pledge": pledge.pk, "investment": investment.pk,
             **_watched(project, clerk, day)}
 
 
@@ -94,6 +100,7 @@ def _address(route: str, things: dict) -> str:
             for word, key in (("funds/appropriations", "appropriation"), ("funds/accounts", "account"),
                               ("funds/movements", "movement"), ("funds/vouchers", "voucher"), ("funds/projects", "project"),
                               ("funds/batches", "payments"), ("funds/publications", "publication"),
+                              ("funds/pledges", "pledge"), ("funds/investments", "investment"),
                               ("ledgers/checks", "job"), ("funds/ledgers", "export"),
                               ("reveal", "person"), ("jobs", "job"), ("imports", "batch"), ("import", "batch"),
                               ("bulletins", "bulletin"), ("runs", "run"), ("statistics", "statistic"), ("officers", "officer"),
@@ -175,10 +182,10 @@ def test_another_township_finds_nothing(things, client_of):
     clients = {}
 
     def client_elsewhere(permission):
-        role = next(r for r in ("town_clerk", "county_office", "finance", "county_leader", "auditor")
+        role = next(r for r in ("town_clerk", "county_office", "finance", "county_leader", "auditor", "town_leader")
                     if permission is None or permission in ROLES[r].permissions)
         if role not in clients:
-            clients[role] = client_of(role, ELSEWHERE if role == "town_clerk" else OTHER_COUNTY)
+            clients[role] = client_of(role, ELSEWHERE if role.startswith("town_") else OTHER_COUNTY)
         return clients[role]
 
     named = [(route, entry) for route, entry in PAGES

@@ -1,19 +1,17 @@
 """资产收益台账: one row per sum invested for a yearly return, what it owes by now and what households got of it."""
-import datetime
 from collections.abc import Iterator
 from decimal import Decimal
 
 from django.db.models import Count, Q, Sum
 
+from funds.dividends import due
 from funds.ledgers.extent import ZERO, Extent, chunks, signed, span
 from funds.ledgers.payment_rows import MINUS, PAID, RETURNED, UNDONE
 from funds.models import Investment
 from funds.states import Kind
 from office.access import within
 from office.fields import MoneyField
-from office.money import plain, round_half_up
-
-MONTHS = 12
+from office.money import plain
 
 
 def _investments(extent: Extent):
@@ -52,26 +50,6 @@ def _paid(extent: Extent, investments: list[int]) -> tuple[dict[int, Decimal], d
     if extent.year:
         reached = reached.filter(batch__year=extent.year)
     return paid, dict(reached.values_list("batch__investment_id").annotate(Count("household_id", distinct=True)))
-
-
-def due(investment: Investment, until: datetime.date, year: int | None = None) -> Decimal:
-    """The guaranteed return that fell due until a day (of a year: on a day of that year), rounded to the fen.
-
-    It falls due at the end of every full year and, for the rest of the term, with the principal.
-    """
-    months = 0
-    for passed in [*range(MONTHS, investment.term_months, MONTHS), investment.term_months]:
-        on = after(investment.starts_on, passed)
-        if on <= until and (year is None or on.year == year):
-            months += passed - (passed - 1) // MONTHS * MONTHS
-    return round_half_up(investment.amount * investment.guaranteed_rate * months / (100 * MONTHS))
-
-
-def after(day: datetime.date, months: int) -> datetime.date:
-    """The same day some months later; the last day of a month that is too short."""
-    year, month = divmod(day.year * MONTHS + day.month - 1 + months, MONTHS)
-    next_month = datetime.date(year + (month == MONTHS - 1), (month + 1) % MONTHS + 1, 1)
-    return min(datetime.date(year, month + 1, 1) + datetime.timedelta(days=day.day - 1), next_month - datetime.timedelta(days=1))
 
 
 def _row(extent: Extent, one: Investment, paid: Decimal, households: int) -> tuple:

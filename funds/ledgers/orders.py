@@ -26,7 +26,7 @@ def area_of(programme: Programme, area: Area | None) -> Area:
         return programme.area
     low, high = code_range(programme.area_id)
     if not low <= area.pk < high:
-        raise Refused(f"{area.name}不在“{programme.name}”的适用区域内，请另选区域或政策文件")
+        raise Refused(f"{area.name}不在“{programme.name}”的适用区域内，请另选区域或政策文件", "area")
     return area
 
 
@@ -39,7 +39,7 @@ def order(by: Officer | None, kind: str, programme: Programme, area: Area | None
     if by is not None:
         require(by, Permission.EXPORT_LEDGER, area.pk)
     if not masked and (by is None or len(reason) < SHORTEST_REASON):
-        raise Refused(f"导出完整证件号码须由具名人员申请并写明用途（至少{SHORTEST_REASON}个字）")
+        raise Refused(f"导出完整证件号码须由具名人员申请并写明用途（至少{SHORTEST_REASON}个字）", "reason")
     record = ExportRecord.objects.create(
         number=f"pending-{timezone.now().timestamp():.6f}", kind=kind, programme=programme, area=area, year=year, masked=masked,
         reason=reason[:200], requested_by=by, state=ExportState.QUEUED if masked else ExportState.REQUESTED)

@@ -14,12 +14,21 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Standard:
-    """A sum per person over the whole programme. `counts`: labour or all; `total`: number of the document's own sum."""
+    """A sum per person over the whole programme. `counts`: labour or all; `persons`: where the document counts its own."""
 
     number: str
     counts: str
-    total: str | None
+    persons: str | None
     clause: str
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A sum that the document itself works out. `payers`: whose share it is (none: all); `yearly`: of one year."""
+
+    number: str
+    payers: tuple[str, ...] = ()
+    yearly: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,9 +58,12 @@ class PerVillage:
 
 @dataclass(frozen=True)
 class Funding:
-    """All rules of one programme. `payers`: party of a `share_…` number -> source, in the document's order."""
+    """All rules of one programme. `payers`: party of a `share_…` number -> source, in the document's order; `together`:
+    sources that take their weights as one and divide that part among themselves."""
 
     payers: dict[str, str]
+    together: tuple[str, ...]
+    printed: tuple[Printed, ...]
     standard: Standard | None
     yearly: tuple[Yearly, ...]
     villages: PerVillage | None
@@ -89,13 +101,15 @@ def _programmes() -> dict[str, Funding]:
 
 def _funding(entry: dict) -> Funding:
     return Funding(
-        payers=entry["payers"], standard=Standard(**entry["standard"]) if entry["standard"] else None,
+        payers=entry["payers"], together=tuple(entry["payers"][party] for party in entry.get("together", ())),
+        printed=tuple(Printed(**{**one, "payers": tuple(one.get("payers", ()))}) for one in entry.get("printed", ())),
+        standard=Standard(**entry["standard"]) if entry["standard"] else None,
         yearly=tuple(Yearly(**{**one, "uses": tuple(one["uses"])}) for one in entry["yearly"]),
         villages=PerVillage(**entry["villages"]) if entry["villages"] else None, uses=tuple(entry["uses"]),
         uses_clause=entry["uses_clause"])
 
 
-NOTHING = Funding(payers={}, standard=None, yearly=(), villages=None, uses=(), uses_clause="")
+NOTHING = Funding(payers={}, together=(), printed=(), standard=None, yearly=(), villages=None, uses=(), uses_clause="")
 
 
 def funding(programme_key: str) -> Funding:

@@ -7,7 +7,7 @@ from django.db.models import Min, OuterRef, Q, Subquery, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from funds import actions
+from funds import actions, pledges
 from funds.dashboard import OPEN, OUT
 from funds.filters import AppropriationFilter, address, read_lens
 from funds.forms import AppropriationForm, programmes_for
@@ -18,6 +18,7 @@ from funds.views.movements import steps_for
 from office.access import allow
 from office.fields import MoneyField
 from office.models import Officer
+from office.money import plain
 from office.paging import page_by_key
 from office.roles import Permission
 
@@ -89,7 +90,7 @@ def appropriation_new(request):
     """Enter a document; its money comes in when another person has approved the voucher."""
     lines = [(rule.key, f"{programme.name}：{rule.label}") for programme in programmes_for(request.user, Permission.RECORD_MONEY)
              for rule in funding(programme.pk).yearly if rule.kind == "extra"]
-    form = AppropriationForm(request.POST or None, officer=request.user, special_lines=lines)
+    form = AppropriationForm(request.POST or None, officer=request.user, special_lines=lines, initial=_for_pledge(request))
     if request.method == "POST" and form.is_valid():
         facts = dict(form.cleaned_data)
         facts["permitted_uses"] = facts.pop("uses")
@@ -106,6 +107,16 @@ def appropriation_new(request):
         "title": "登记指标文", "form": form, "uses": [{"programme": key, "words": "、".join(words)} for key, words in uses.items()
                                                  if words],
         "crumbs": [HOME, {"label": "登记指标文"}]}, status=422 if form.errors else 200)
+
+
+def _for_pledge(request) -> dict:
+    """What a document says that brings a promised sum, when the form is opened from the promise."""
+    number = request.GET.get("pledge", "")[:15]
+    asked = pledges.open_to(request.user).filter(pk=number).first() if number.isascii() and number.isdigit() else None
+    if asked is None:
+        return {}
+    return {"pledge": asked.pk, "programme": asked.programme_id, "area": asked.area_id, "source": asked.source,
+            "payer_name": asked.payer_name, "title": f"{asked.payer_name}帮扶资金", "amount": plain(asked.amount - asked.arrived)}
 
 
 def _twin(officer: Officer, facts: dict) -> Voucher | None:

@@ -9,17 +9,25 @@ from django.utils import timezone
 
 from funds import due
 from funds.due import Due
+from funds.entry_lists import NO_LINE
 from funds.filters import address, programmes_of
+from funds.printed_sums import printed_sums
 from funds.rules import funding
 from funds.states import Source
 from funds.views.overview import way_down
+from funds.village_dues import ORDINARY, POOR
 from office.access import allow, area_or_404
-from office.models import Programme
+from office.models import Area, Programme
 from office.roles import Permission
 
 KINDS = {"standard": "财政扶贫投入标准", "minimum": "每年最低投入", "extra": "另行安排的专项", "village": "按村安排",
          "pledge": "认筹资金"}
-MOST = 400            # dues shown in one table; villages by year are many
+MOST = 100            # dues shown in one table; villages by year are many
+KIND_CODES = {POOR: "poor", ORDINARY: "ordinary"}
+PAYING_LEVELS = {
+    "中央和省级": (Source.CENTRAL, Source.PROVINCE), "市级（含对口帮扶市）": (Source.HELPER_CITY, Source.CITY, Source.CITY_FUND),
+    "县级": (Source.COUNTY,), "镇级": (Source.TOWNSHIP,),
+    "预算外": (Source.UNIT, Source.INDUSTRY, Source.SOCIETY, Source.LOAN), "出资单位待定": ("",)}
 
 
 @allow(Permission.SEE_MONEY)
@@ -38,10 +46,14 @@ def due_page(request):
     today = timezone.localdate()
     found = due.dues(programme, area)
     base_year = due.base_year_of(programme, area.pk)
-    groups = _groups(programme, found, today)
+    groups = _groups(programme, area, found, today)
+    own_sums = funding(programme.pk).printed
     return render(request, "funds/due.html", {
         "title": f"应到资金 · {area.name}", "programme": programme, "area": area, "groups": groups, "today": today,
         "payers": _by_payer(found, today), "total": _sums(found, today), "years": _by_year(found, today),
+        "levels": _by_level(found, today), "printed": printed_sums(programme, found) if area.pk == programme.area_id else [],
+        "printed_elsewhere": bool(own_sums) and area.pk != programme.area_id, "minimums": any(
+            one.kind == "minimum" for one in found), "villages": _villages(programme, area, found, today),
         "base_year": base_year, "rules": _quotations(programme, found),
         "people_url": _people(programme, area.pk, base_year), "programme_url": reverse("office:programme", args=[programme.pk]),
         "tabs": [{"label": one.name, "url": address("funds:due", area=area.pk, programme=one.pk), "active": one is programme}
@@ -63,24 +75,65 @@ def _people(programme: Programme, code: str, year: int | None) -> str:
                    labour="able" if rule.counts == "labour" else "")
 
 
-def _groups(programme: Programme, found: list[Due], today) -> list[dict]:
-    """Tables by kind of due; every line with where it leads."""
+def _groups(programme: Programme, area: Area, found: list[Due], today) -> list[dict]:
+    """Tables by kind of due; every line with where it leads. Villages have a table of their own (`_villages`)."""
     by_kind = defaultdict(list)
     for one in found:
+        if one.kind == "village":
+            continue
+        url = address("funds:movements", flow="received", area=area.pk, programme=programme.pk, source=one.payer, year=one.year,
+                      line=one.key if one.kind == "extra" else NO_LINE)
+        pledge = one.key.removeprefix("pledge:") if one.kind == "pledge" else ""
         by_kind[one.kind].append({
             "due": one, "late": one.late(today), "missing": one.missing,
-            "url": address("funds:movements", area=one.area_code, programme=programme.pk, source=one.payer, year=one.year,
-                           kind="appropriation")})
-    return [{"kind": kind, "label": label, "rows": by_kind[kind][:MOST], "more": len(by_kind[kind]) - MOST
-             if len(by_kind[kind]) > MOST else 0} for kind, label in KINDS.items() if by_kind[kind]]
+            "own_url": address("funds:pledge", pledge) if pledge else "",
+            "url": address("funds:movements", pledge=pledge) if pledge else url})
+    return [{"kind": kind, "label": label, "rows": by_kind[kind][:MOST], "more": max(0, len(by_kind[kind]) - MOST)}
+            for kind, label in KINDS.items() if by_kind[kind]]
+
+
+def _villages(programme: Programme, area: Area, found: list[Due], today) -> dict | None:
+    """Sums per village by payer, kind of village and year, and the villages that lack most."""
+    rows = [one for one in found if one.kind == "village"]
+    if funding(programme.pk).villages is None:
+        return None
+    groups = defaultdict(list)
+    for one in rows:
+        groups[one.payer, one.subject, one.year].append(one)
+    order = {value: place for place, value in enumerate(Source.values)}
+    here = {"area": area.pk, "programme": programme.pk}
+    made = [{"label": Source(payer).label if payer else "出资单位待定", "open": not payer, "subject": subject, "year": year,
+             "villages": len(ones), "late": _sums(ones, today)["late"], "sums": _sums(ones, today),
+             "each": ones[0].amount if len({one.amount for one in ones}) == 1 else None,
+             "url": address("funds:supports", **here, payer=payer or "none", kind=KIND_CODES.get(subject, ""))}
+            for (payer, subject, year), ones in sorted(groups.items(), key=lambda item: (
+                order.get(item[0][0], 99), item[0][1], item[0][2]))]
+    short = sorted((one for one in rows if one.missing), key=lambda one: (-(one.late(today) or 0), one.area_code, one.year))
+    return {"label": funding(programme.pk).villages.label, "rows": made, "short": [_village_row(programme, one, today)
+            for one in short[:MOST]], "more": max(0, len(short) - MOST), "supports_url": address("funds:supports", **here),
+            "count": len({one.area_code for one in rows})}
+
+
+def _village_row(programme: Programme, one: Due, today) -> dict:
+    return {"due": one, "late": one.late(today), "missing": one.missing, "sheet_url": address("funds:village", one.area_code),
+            "url": address("funds:movements", flow="received", area=one.area_code, programme=programme.pk, source=one.payer,
+                           year=one.year)}
 
 
 def _sums(rows: list[Due], today) -> dict:
-    known = [one for one in rows if one.amount is not None]
-    return {"amount": sum((one.amount for one in known), Decimal(0)), "received": sum((one.received for one in rows), Decimal(0)),
-            "missing": sum((one.missing for one in known), Decimal(0)),
-            "late": sum((one.late(today) or Decimal(0) for one in known), Decimal(0)),
-            "unknown": len(rows) - len(known)}
+    """Sums of some dues. A yearly minimum is a part of what its payer owes by the standard, year by year: where both are
+    due it is not added once more, only its lateness counts as long as the standard itself is not late."""
+    by_standard = {one.payer for one in rows if one.kind == "standard"}
+    floors = [one for one in rows if one.kind == "minimum" and one.payer in by_standard]
+    counted = [one for one in rows if one not in floors]
+    known = [one for one in counted if one.amount is not None]
+    late = sum((one.late(today) or Decimal(0) for one in known), Decimal(0))
+    for payer in {one.payer for one in floors}:
+        whole = next(one.late(today) or Decimal(0) for one in known if one.kind == "standard" and one.payer == payer)
+        late += max(sum((one.late(today) or Decimal(0) for one in floors if one.payer == payer), Decimal(0)) - whole, Decimal(0))
+    return {"amount": sum((one.amount for one in known), Decimal(0)),
+            "received": sum((one.received for one in counted), Decimal(0)),
+            "missing": sum((one.missing for one in known), Decimal(0)), "late": late, "unknown": len(counted) - len(known)}
 
 
 def _by_payer(found: list[Due], today) -> list[dict]:
@@ -91,6 +144,15 @@ def _by_payer(found: list[Due], today) -> list[dict]:
              **_sums([one for one in found if one.payer == payer], today)} for payer in payers]
 
 
+def _by_level(found: list[Due], today) -> list[dict]:
+    """One line per level of the payers; those outside the budget are one."""
+    made = []
+    for label, payers in PAYING_LEVELS.items():
+        if rows := [one for one in found if one.payer in payers]:
+            made.append({"label": label, **_sums(rows, today)})
+    return made
+
+
 def _by_year(found: list[Due], today) -> list[dict]:
     """One line per year; what is due for the whole programme stands first."""
     years = sorted({one.year for one in found}, key=lambda year: year or 0)
@@ -99,7 +161,7 @@ def _by_year(found: list[Due], today) -> list[dict]:
 
 
 def _quotations(programme: Programme, found: list[Due]) -> list:
-    """The numbers that the dues rest on, with clause and the document's own words."""
-    keys = {one.key for one in found}
+    """The numbers that the dues and the document's own sums rest on, with clause and the document's own words."""
+    keys = {one.key for one in found} | {one.number for one in funding(programme.pk).printed}
     numbers = [one for one in programme.numbers.order_by("pk") if one.key in keys or one.key.startswith("share_")]
     return [one for one in numbers if one.quote]

@@ -2,7 +2,7 @@
 from django.db.models import Q
 from django.shortcuts import get_object_or_404, render
 
-from funds import dashboard
+from funds import dashboard, entry_lists
 from funds.dashboard import FLOWS, Lens
 from funds.filters import LEVELS, MovementFilter, address, parameters_of, read_lens
 from funds.models import Account, Movement
@@ -15,6 +15,7 @@ from office.roles import Permission
 SHOWN = ("area", "from_account__area", "to_account__area", "appropriation", "project", "from_account__project",
          "to_account__project")
 LINKS = ("appropriation", "project", "batch", "account")       # numbers that an address may carry
+ADDING_UP = ("flow", "account", "household", "batch", *entry_lists.NUMBERS)      # lists whose rows are of one figure
 
 
 def _asked_numbers(request) -> dict[str, int]:
@@ -35,6 +36,7 @@ def _narrowed(request, lens: Lens, form) -> tuple:
     if account := numbers.pop("account", None):
         rows = rows.filter(Q(from_account=account) | Q(to_account=account))
         minus = Q(from_account=account)
+    rows, minus = entry_lists.narrowed(request.GET, rows, minus)
     rows = rows.filter(**{f"{name}_id": value for name, value in numbers.items()})
     if household := request.GET.get("household", ""):
         rows = rows.filter(household_id=household[:16])
@@ -53,13 +55,13 @@ def movement_list(request):
     """Movements, the latest first, with their sum; whatever figure led here, the sum is that figure."""
     lens, form = read_lens(request, MovementFilter)
     rows, minus = _narrowed(request, lens, form)
-    adds_up = any(request.GET.get(name) for name in ("flow", "account", "household", "batch")) or form.cleaned_data.get("kind")
+    adds_up = any(request.GET.get(name) for name in ADDING_UP) or form.cleaned_data.get("kind")
     amount, complete = dashboard.added_up(rows, minus) if adds_up else (None, True)
     page = _page(rows, request.GET)
     negative = set(rows.filter(minus, pk__in=[row.pk for row in page]).values_list("pk", flat=True))
     for row in page:
         row.is_minus = row.pk in negative
-    kept = {name: request.GET.get(name, "") for name in ("flow", "own", "level", "household", *LINKS)}
+    kept = {name: request.GET.get(name, "") for name in ("flow", "own", "level", "household", *LINKS, *entry_lists.KEPT)}
     if request.GET.get("area"):
         kept["area"] = lens.area.pk
     flow = request.GET.get("flow", "")

@@ -3,8 +3,9 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
-from funds import library, sheets
+from funds import dividends, library, sheets
 from funds.filters import ProjectFilter, address
 from funds.ledger import Refused
 from funds.library import WAITING
@@ -15,7 +16,7 @@ from funds.views import watch
 from funds.views.movements import steps_for
 from funds.views.overview import way_down
 from office.access import allow, area_or_404, covers, within
-from office.models import Area, AuditEvent, Programme
+from office.models import Area, AuditEvent, Officer, Programme
 from office.paging import page_by_key
 from office.roles import Permission
 
@@ -67,8 +68,14 @@ def project(request, pk):
         and found.recorded_by_id != request.user.pk, "is_own": found.recorded_by_id == request.user.pk,
         "may_remove": may_approve and found.state != ProjectState.REMOVED and not movements and not money.paid,
         "may_edit": may_record and found.state != ProjectState.REMOVED,
+        "investments": _investments(request.user, found), "may_invest": may_record and found.entered_on is not None
+        and found.state != ProjectState.REMOVED and money.committed > 0, "may_record": may_record,
         "trail": list(AuditEvent.objects.filter(subject=f"项目 {found.number}").order_by("sequence")[:100]),
         "crumbs": [HOME, {"label": found.number}]})
+
+
+def _investments(officer: Officer, found: Project) -> list[dividends.Standing]:
+    return dividends.standings(officer, list(found.investments.select_related("project__area")), timezone.localdate())
 
 
 def _plan(found: Project) -> list[dict]:

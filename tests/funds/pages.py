@@ -37,10 +37,11 @@ def households(*serials: int, village: str = "441424134001", year: int = 2017) -
                        bank_card=CARD.format(village[3:], serial), members=({},))
 
 
-def listed(desk: Desk, account: Account, *, area: str = TOWN, item: str = "产业奖补", standard: str = "800") -> PaymentBatch:
+def listed(desk: Desk, account: Account, *, area: str = TOWN, item: str = "产业奖补", standard: str = "800",
+           investment=None) -> PaymentBatch:
     """A list from the register, made and checked."""
     batch = payment_lists.create(desk.clerk, account=account, area=Area.objects.get(pk=area), item=item, year=2017,
-                                 unit="household", standard=standard, use=USES[0])
+                                 unit="household", standard=standard, use=USES[0], investment=investment)
     payment_lists.fill(batch)
     payment_lists.check(batch, desk.clerk)
     return fresh(batch)

@@ -6,8 +6,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from funds import actions, rules
-from funds.due import dues, persons_counted, received_by
+from funds.due import dues, persons_counted, ratio_words, received_by, shares_of
 from funds.models import Pledge, VillageSupport
+from funds.printed_sums import printed_sums
 from office.models import Area, Programme
 from tests.factories import VILLAGE, make_household, make_village
 from tests.funds.conftest import COUNTY, TOWN, day
@@ -51,9 +52,25 @@ def test_heyuan_villages_by_kind_and_by_who_helps(officer):
         if helper:
             VillageSupport.objects.create(programme=programme, village_id=village, helper=helper, recorded_by=clerk)
     found = of("HY2018", "441625000000", kind="village")
+    sums = [(200_000, "city"), (100_000, "county"), (200_000, "")]
     assert [(due.amount, due.payer, due.year) for due in found] == [
-        (200_000, "city", 2018), (100_000, "county", 2018), (200_000, "", 2018)]
-    assert found[2].payer_label == "出资单位待定"
+        (*one, year) for one in sums for year in (2018, 2019, 2020)]
+    assert found[-1].payer_label == "出资单位待定"
+    assert "按2018年登记" in found[-1].derivation
+
+
+@pytest.mark.req("R130")
+def test_who_pays_for_a_village_that_others_help_is_open_until_entered(officer):
+    clerk = officer("finance", "441625000000")
+    village = Area.objects.filter(level="village", code__startswith="441625").first()
+    make_village(village.pk, 2018, poor=True)
+    make_village(village.pk, 2020, poor=False)
+    support = VillageSupport.objects.create(programme_id="HY2018", village=village, helper="province", recorded_by=clerk)
+    assert [due.payer for due in of("HY2018", "441625000000", kind="village")] == ["", "", ""]
+    support.payer = "province"
+    support.save()
+    found = of("HY2018", "441625000000", kind="village")
+    assert [(due.payer, due.amount) for due in found] == [("province", 200_000), ("province", 200_000), ("province", 100_000)]
 
 
 @pytest.mark.req("R131")
@@ -63,13 +80,14 @@ def test_shanwei_guidance_fund_is_entered_and_unknown_before(officer):
     for code in (village, other):
         make_village(code, 2017, poor=True)
     support = VillageSupport.objects.create(programme_id="SW2016", village_id=village, helper="self", recorded_by=clerk)
-    [due] = of("SW2016", "441521000000", kind="village")
+    [due] = of("SW2016", "441521000000", kind="village", year=2017)
     assert (due.payer, due.amount, due.missing, due.late(day("2020-01-01"))) == ("county", None, None, None)
     assert "尚未录入" in due.derivation
     support.guidance_amount = Decimal("500000")
     support.save()
-    [due] = of("SW2016", "441521000000", kind="village")
-    assert (due.amount, due.missing, due.late(day("2018-01-01"))) == (500_000, 500_000, 500_000)
+    found = of("SW2016", "441521000000", kind="village")
+    assert [(due.year, due.amount) for due in found] == [(year, 500_000) for year in (2016, 2017, 2018)]
+    assert (found[1].missing, found[1].late(day("2018-01-01"))) == (500_000, 500_000)
 
 
 @pytest.mark.req("R125", "R138")
@@ -105,7 +123,7 @@ def test_a_village_has_what_was_bound_to_its_projects(desk, officer):
     desk.programme = Programme.objects.get(pk="HY2018")
     held = desk.appropriation("300000", source="city", payer_name="市财政局", on="2018-03-01")
     desk.commit(held, desk.project(entered_on="2018-03-05"), "150000", on="2018-04-01")
-    [due] = of("HY2018", COUNTY, kind="village")
+    [due] = of("HY2018", COUNTY, kind="village", year=2018)
     assert (due.received, due.missing) == (150_000, 50_000)
 
 
@@ -136,3 +154,29 @@ def test_dated_numbers_that_no_document_prints():
     assert rules.timing("transfer_days", day("2018-01-01")).value == 30
     with pytest.raises(LookupError):
         rules.timing("transfer_days", datetime.date(2010, 1, 1))
+
+
+@pytest.mark.req("R128")
+def test_jianghai_divides_six_to_four_and_the_four_in_halves():
+    programme = Programme.objects.get(pk="JH2016")
+    assert shares_of(programme, Decimal("11940000")) == {
+        "city_fund": Decimal("7164000"), "county": Decimal("2388000"), "township": Decimal("2388000")}
+    # Four fen and one left over: first 6 : 4, and the two that pay together divide what the four came to.
+    assert shares_of(programme, Decimal("0.03")) == {"city_fund": Decimal("0.02"), "county": Decimal("0.01"), "township": 0}
+    assert ratio_words(programme, day("2018-12-31")) == "6∶4（其中 4 由县（市、区）、镇（街道）按 2∶2 再分）"
+
+
+@pytest.mark.req("R126", "R127", "R128")
+def test_a_document_s_own_sums_stand_beside_the_register_s(db):
+    jianghai = Programme.objects.get(pk="JH2016")
+    village = Area.objects.filter(level="village", code__startswith="440704").first().pk
+    make_household(village, 2018, members=[{}] * 3)
+    sums = printed_sums(jianghai, of("JH2016", "440704000000"))
+    assert [(one.printed, one.own, one.computed, one.difference, one.unexplained) for one in sums] == [
+        (11_940_000, 11_940_000, 60_000, -11_880_000, 0), (1_592_000, 1_592_000, 8_000, -1_584_000, 0),
+        (796_000, 796_000, 4_000, -792_000, 0), (796_000, 796_000, 4_000, -792_000, 0)]
+    assert {one.more_persons for one in sums} == {-594}
+    shanwei = printed_sums(Programme.objects.get(pk="SW2016"), [])
+    assert [(one.own, one.printed == one.own, one.computed) for one in shanwei] == [
+        (2_000_000_000, True, None), (1_200_000_000, True, None), (600_000_000, True, None), (200_000_000, True, None)]
+    assert printed_sums(Programme.objects.get(pk="MZ2016"), []) == []

@@ -6,8 +6,8 @@ import openpyxl
 import pytest
 
 from funds import actions, chain, oversight, payment_lists, payments
+from funds.dividends import after, due
 from funds.ledgers import fund_rows, orders, payment_rows
-from funds.ledgers.dividend_rows import after, due
 from funds.ledgers.export import ExportRefused, export
 from funds.models import ExportRecord, Investment, Movement, Publication
 from funds.payment_lists import Entitled
