@@ -2,7 +2,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from funds.models import Publication
+from funds.models import Publication, Supervisor
 from office.forms import DateInput
 
 
@@ -30,3 +30,13 @@ class PublicationForm(forms.ModelForm):
         if self.data.get("channel") != "website" and not place:
             raise ValidationError("请写明贴在哪里")
         return place
+
+
+class SupervisorForm(forms.ModelForm):
+    """Who watches over the money of a village or a project, and since when."""
+
+    class Meta:
+        model = Supervisor
+        fields = ["name", "unit", "starts_on"]
+        widgets = {"starts_on": DateInput()}
+        help_texts = {"unit": "例如 村务监督委员会主任"}

@@ -25,7 +25,8 @@ from office.templatetags.formatting import yuan
 from office.workbooks import Column, SheetSpec, write_tables
 
 MOST_SHOWN, MOST_EXPORTED = 200, 20_000
-TABS = (("funds:publicity", "三公开"),)
+TABS = (("funds:publicity", "三公开"), ("funds:supervisors", "监督员"), ("funds:network", "涉农网"),
+        ("funds:stages", "项目进度"))
 
 
 @dataclass(frozen=True)
@@ -97,13 +98,13 @@ def table(columns: Sequence[Col], rows: Iterable, url: Callable[[Any], str] | No
                       "tone": tone(row) if tone else ""} for row in rows]}
 
 
-def show(request, view: View, *, title: str, duty: str, tab: str, **context):
+def show(request, view: View, *, title: str, duty: str, tab: str, template: str = "list", status: int = 200, **context):
     """A list in the common frame: where one is, which clause asks for it, filters, table."""
     found = bases(duty, view.area)
-    return render(request, "funds/supervision/list.html", {
+    return render(request, f"funds/supervision/{template}.html", {
         "title": f"{title} · {view.area.name}", "view": view, "bases": found, "keep": [{"name": "area", "value": view.area.pk}],
         "tabs": [{"label": label, "url": address(name, area=view.area.pk), "active": name == tab} for name, label in TABS],
-        "places": _ways(request.user, view, tab), "reset_url": address(tab, area=view.area.pk), **context})
+        "places": _ways(request.user, view, tab), "reset_url": address(tab, area=view.area.pk), **context}, status=status)
 
 
 def _ways(officer: Officer, view: View, tab: str) -> list[dict]:

@@ -1,4 +1,5 @@
 """What the sheet of one project shows of its supervision."""
+from funds import network
 from funds.filters import address
 from funds.models import Project
 from funds.publications import standing
@@ -16,4 +17,5 @@ def of_project(officer: Officer, project: Project) -> dict:
         found = [one for one in notices if one.what == what]
         things.append({"label": what.label, "notices": found, "hotline": all(one.names_hotline for one in found),
                        "url": address("funds:project_publish", project.pk, what.value)})
-    return {"things": things, "may": covers(officer, Permission.SUPERVISE_MONEY, project.area_id)}
+    return {"things": things, "supervisor": network.watching(project), "supervisor_url": address(
+                "funds:project_supervisor", project.pk), "may": covers(officer, Permission.SUPERVISE_MONEY, project.area_id)}
