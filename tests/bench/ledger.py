@@ -33,9 +33,11 @@ def measure(databases: Databases, folder: Path, size: Size) -> list[Figure]:
         raise Failed(f"balances differ: {found[0]['fen']} and {found[1]['fen']} fen")
     held = alternate(lambda: child("ledger", "held", database, limit=ACCOUNTS),
                      lambda: child("ledger", "held_by_hand", database, limit=ACCOUNTS), size.rounds)
-    verified = alternate(lambda: child("ledger", "verify", database), lambda: child("ledger", "hashed", database), size.rounds)
+    verified, read = (alternate(lambda: child("ledger", "verify", database), lambda floor=floor: child("ledger", floor, database),
+                                size.rounds) for floor in ("hashed", "read"))
     posted = sum(made["lines"])
     return [figure("post", paid, "COPY, same rows", POST_BOUND, made["lines"][-1]),
             figure("export", exported, "XlsxWriter, same cells", EXPORT_BOUND, posted),
             figure("balances", held, "plain SQL, GROUP BY", rows=found[0]["accounts"], limit=BALANCE_SECONDS),
-            figure("verify", verified, "SHA-256, same bytes", VERIFY_BOUND, posted + made["transfers"])]
+            figure("verify", verified, "SHA-256, same bytes", VERIFY_BOUND, posted + made["transfers"]),
+            figure("verify, read", read, "COPY, not hashed", rows=posted + made["transfers"])]
