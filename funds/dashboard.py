@@ -3,65 +3,32 @@
 All of them follow from what lies in which account, so that they can never disagree with the ledger:
 received is everything that came into an area and stayed in it, bound is what left the area's own money for a project or
 a card, paid is what reached a payee or a card, left is the rest. A transfer moves money inside the area and is counted
-apart. Money is idle from the day of the document that granted it: passing it on, binding it or carrying it over starts
-no new count (the limits of one and two years: funds/rules/timing.yaml).
+apart. Which movements make a figure: `funds.flows`. How long money lies: `funds.idle`.
+
+Shares are exact fractions and are rounded half-up for show only, to a tenth of a percent on pages.
 """
 import datetime
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 
-from django.db.models import Case, F, Min, Q, Sum, Value, When
-from django.db.models.functions import Concat, Left
-from django.db.models.query import QuerySet
+from django.db.models import Sum
 
-from funds.balances import with_balance
-from funds.models import Account, Appropriation, Movement
-from funds.rules import timing
-from funds.states import AccountKind, Kind, Source
+from funds.flows import OPEN, OUT, Lens
+from funds.holdings import Holding
+from funds.idle import Limits, days_idle, limits
+from funds.states import AccountKind, Source
 from office.access import within
 from office.fields import MoneyField
-from office.models import Area, Officer, Programme, code_range
-from office.models.area import PREFIX_LENGTH, Level
+from office.models import Area, Programme
+from office.models.area import PREFIX_LENGTH, Level, level_of
+from office.money import from_fen
 
 ZERO = Decimal("0.00")
-LONGEST = 2000         # movements that a page adds up; beyond it says that there are more
-OUT, OPEN = (AccountKind.PAYEE, AccountKind.CARDS), (AccountKind.BUDGET, AccountKind.PROJECT)
 BY = {"place": "地区", "level": "层级", "source": "资金来源", "programme": "政策文件", "year": "资金年度"}
-FLOWS = {"received": "到位", "transferred": "分解下达", "committed": "已安排", "paid": "已支付"}
 _NEXT_DIGITS = {"province": 4, "city": 6, "county": 9, "township": 12, "village": 12}
-
-
-@dataclass(frozen=True)
-class Lens:
-    """Which money is looked at: that of an area and everything below it, narrowed by programme, year and source."""
-
-    officer: Officer | None        # None: the public page, which is narrowed by its area alone
-    area: Area
-    programme: str = ""
-    year: int | None = None        # of the appropriation
-    source: str = ""
-    as_of: datetime.date | None = None
-
-    def accounts(self) -> QuerySet[Account]:
-        """Accounts inside the area, the outside world left out; `held` is what lies in each on the day."""
-        found = Account.objects.exclude(kind=AccountKind.SOURCE).in_area(self.area.pk)
-        if self.officer is not None:
-            found = found.visible_to(self.officer)
-        found = found.filter(**self._narrowed("appropriation__year"))
-        if self.as_of is not None:
-            return with_balance(self.as_of, found).annotate(held=F("balance_on"))
-        return found.annotate(held=F("balance"))
-
-    def movements(self) -> QuerySet[Movement]:
-        """Movements the officer may see, narrowed alike but for the area, which the flow decides."""
-        found = Movement.objects.visible_to(self.officer) if self.officer is not None else Movement.objects.all()
-        if self.as_of is not None:
-            found = found.filter(on__lte=self.as_of)
-        return found.filter(**{f"appropriation__{name}": value for name, value in self._narrowed("year").items()})
-
-    def _narrowed(self, year: str) -> dict:
-        asked = {"programme_id": self.programme, year: self.year, "source": self.source}
-        return {name: value for name, value in asked.items() if value}
 
 
 @dataclass
@@ -83,7 +50,7 @@ class Line:
 
     @property
     def rate(self) -> Decimal | None:
-        """Share of the received money that was paid; None without money."""
+        """Share of the received money that was paid, unrounded; None without money."""
         return self.paid / self.received if self.received else None
 
     @property
@@ -97,30 +64,31 @@ class Line:
 
 def total(lens: Lens, today: datetime.date) -> Line:
     """The figures of the whole area."""
-    row = lens.accounts().aggregate(**_sums(lens.as_of or today))
-    line = _filled(Line("", lens.area.name), row, lens.as_of or today)
-    line.transferred = _passed_on(lens, Q(from_account__area=lens.area), Q(to_account__area=lens.area))
+    day = lens.as_of or today
+    line = _filled(Line("", lens.area.name), lens.holdings, day)
+    line.transferred = sum(_passed_on(lens, "year").values(), ZERO)
     return line
 
 
 def lines(lens: Lens, by: str, today: datetime.date) -> list[Line]:
-    """The figures split by one of `BY`, in three statements."""
-    day = lens.as_of or today
-    key = _keys(lens, "area")[by]
-    rows = lens.accounts().annotate(part=key).values("part").order_by("part").annotate(**_sums(day))
-    moved = _passed_on_by(lens, by)
-    labels = _labels(lens, by, [row["part"] for row in rows])
+    """The figures split by one of `BY`."""
+    day, rows = lens.as_of or today, defaultdict(list)
+    key = _key(lens, by)
+    for one in lens.holdings:
+        rows[key(one)].append(one)
+    moved = _passed_on(lens, by)
+    keys = sorted({*rows, *(value for value, amount in moved.items() if amount)})
+    labels = _labels(by, keys)
     made = []
-    for row in rows:
-        value = str(row["part"])
-        line = _filled(Line(value, labels.get(value, value), _query(by, value)), row, day)
+    for value in keys:
+        line = _filled(Line(value, labels.get(value, value), _query(by, value)), rows[value], day)
         line.transferred = moved.get(value, ZERO)
         if by == "level" or value == lens.area.pk:
             line.received += line.transferred          # what it passed on had come to it first
         if by == "place" and value == lens.area.pk:
             line.label, line.query = f"{lens.area.name}本级", {"area": value, "own": "1"}
         made.append(line)
-    if by == "place" and lens.area.level == "township":
+    if by == "place" and lens.area.level == Level.TOWNSHIP:
         _share_cards(lens, made)
     order = {name: place for place, name in enumerate((*Level.values, *Source.values))}
     return sorted(made, key=lambda line: order.get(line.key, 0)) if by in ("level", "source") else made
@@ -155,146 +123,73 @@ def _to_households(lens: Lens) -> dict[str, Decimal]:
     return found
 
 
+def idle_holdings(lens: Lens, *, own: bool = False, level: str = "", least_days: int = 0, today: datetime.date) -> list[Holding]:
+    """Accounts whose money was neither passed down nor paid, the longest idle first."""
+    day = lens.as_of or today
+    found = [one for one in lens.holdings if one.kind in OPEN and (not own or one.area == lens.area.pk)
+             and (not level or _level(one.area) == level) and days_idle(one.issued_on, day) >= least_days]
+    return sorted(found, key=lambda one: (one.issued_on, one.pk))
+
+
 def ranking(lens: Lens, level: str, today: datetime.date) -> list[Line]:
     """Counties or townships by share paid of what lies with them, best first; places of equal share keep one rank."""
-    digits = PREFIX_LENGTH[level]
-    code = _padded("area_id", digits)
-    inside = lens.accounts().filter(area__level__in=Level.values[Level.values.index(level):])
-    rows = inside.annotate(part=code).values("part").order_by("part").annotate(**_sums(lens.as_of or today))
-    names = dict(Area.objects.filter(pk__in=[row["part"] for row in rows]).values_list("pk", "name"))
-    made = [_filled(Line(row["part"], names.get(row["part"], row["part"]), {"area": row["part"]}), row, lens.as_of or today)
-            for row in rows]
+    digits, day, rows = PREFIX_LENGTH[level], lens.as_of or today, defaultdict(list)
+    for one in lens.holdings:
+        if PREFIX_LENGTH[_level(one.area)] >= digits:
+            rows[one.area[:digits].ljust(12, "0")].append(one)
+    names = dict(Area.objects.filter(pk__in=rows).values_list("pk", "name"))
+    made = [_filled(Line(code, names.get(code, code), {"area": code}), found, day) for code, found in rows.items()]
     return sorted((line for line in made if line.received), key=lambda line: (-line.rate, line.key))
 
 
-def idle_accounts(lens: Lens, own: bool = False, level: str = "", least_days: int = 0, today: datetime.date | None = None):
-    """Accounts that still hold money, the longest idle first."""
-    found = lens.accounts().filter(kind__in=OPEN, held__gt=0)
-    if own:
-        found = found.filter(area=lens.area)
-    if level:
-        found = found.filter(area__level=level)
-    if least_days and today:
-        found = found.filter(appropriation__issued_on__lte=(lens.as_of or today) - datetime.timedelta(days=least_days))
-    return found.select_related("area", "appropriation", "project").order_by("appropriation__issued_on", "pk")
-
-
-def flow(lens: Lens, name: str, own: bool = False, level: str = "") -> tuple[QuerySet[Movement], Q]:
-    """The movements that make up one figure of `FLOWS`, and which of them count as minus (returns, reversals)."""
-    plus, minus = (_one_way(lens, name, own, level, *sides) for sides in (("from_account", "to_account"),
-                                                                      ("to_account", "from_account")))
-    return lens.movements().filter(plus | minus), minus
-
-
-def added_up(movements: QuerySet[Movement], minus: Q) -> tuple[Decimal, bool]:
-    """Sum of the movements, returns taken off, and whether it is of all of them (not more than `LONGEST`)."""
-    signed = movements.annotate(signed=Case(When(minus, then=-F("amount")), default=F("amount"), output_field=MoneyField()))
-    amounts = list(signed.order_by().values_list("signed", flat=True)[:LONGEST + 1])
-    return sum(amounts[:LONGEST], ZERO), len(amounts) <= LONGEST
-
-
-def _one_way(lens: Lens, name: str, own: bool, level: str, giver: str, taker: str) -> Q:
-    """Movements from `giver` to `taker` that raise the figure (or lower it, with the two exchanged)."""
-    def place(side: str) -> Q:
-        inside = Q(**{f"{side}__area": lens.area}) if own else within(f"{side}__area_id", [lens.area.pk])
-        if own and lens.area.level == "township":      # cards lie with the township for its villages, see _share_cards
-            inside &= ~Q(**{f"{side}__kind": AccountKind.CARDS}) | Q(area=lens.area)
-        if lens.area.level == "village":
-            inside |= Q(area=lens.area, **{f"{side}__kind": AccountKind.CARDS, f"{side}__area": lens.area.parent_id})
-        return inside & Q(**{f"{side}__area__level": level}) if level else inside
-
-    def kinds(side: str, wanted) -> Q:
-        return Q(**{f"{side}__kind__in": wanted})
-
-    down = giver == "from_account"
-    if name == "received":
-        crossing = place(taker) & ~kinds(taker, (AccountKind.SOURCE,)) & (kinds(giver, (AccountKind.SOURCE,)) | ~place(giver))
-        passing = Q(kind=Kind.REVERSAL) & kinds(giver, OPEN[:1]) & kinds(taker, OPEN[:1]) if down else Q(kind=Kind.TRANSFER)
-        return crossing & ~passing      # what was passed on is counted apart, and so is what came back of it
-    if name == "transferred":
-        giving = place(giver) if own or level else Q(**{f"{giver}__area": lens.area})
-        return giving & kinds(giver, OPEN[:1]) & kinds(taker, OPEN[:1]) & ~Q(**{f"{giver}__area": F(f"{taker}__area")}) & \
-            Q(kind=Kind.TRANSFER if down else Kind.REVERSAL)
-    if name == "committed":
-        return place(taker) & kinds(giver, OPEN[:1]) & kinds(taker, (AccountKind.PROJECT, *OUT))
-    return place(taker) & kinds(giver, OPEN) & kinds(taker, OUT)
-
-
-def _sums(day: datetime.date) -> dict:
-    left = Q(kind__in=OPEN)
-
-    def of(condition: Q) -> Sum:
-        return Sum("held", filter=condition, default=0, output_field=MoneyField())
-
-    def granted(limit: str) -> Q:
-        return left & Q(appropriation__issued_on__lte=day - datetime.timedelta(days=timing(limit, day).value))
-
-    return {"held_all": Sum("held", default=0, output_field=MoneyField()),
-            "budget": of(Q(kind=AccountKind.BUDGET)), "paid": of(Q(kind__in=OUT)), "idle": of(left),
-            "idle_one": of(granted("idle_year_days")), "idle_two": of(granted("idle_two_years_days")),
-            "since": Min("appropriation__issued_on", filter=left & Q(held__gt=0))}
-
-
-def _filled(line: Line, row: dict, day: datetime.date) -> Line:
-    line.received, line.paid, line.idle = row["held_all"], row["paid"], row["idle"]
-    line.committed = row["held_all"] - row["budget"]
-    line.idle_one, line.idle_two, line.since = row["idle_one"], row["idle_two"], row["since"]
-    line.days = (day - line.since).days if line.since else None
+def _filled(line: Line, rows: Iterable[Holding], day: datetime.date) -> Line:
+    """Add up what lies in the accounts."""
+    held, idle, since = defaultdict(int), [0, 0, 0], None
+    marks: Limits = limits(day)
+    for one in rows:
+        held[one.kind] += one.fen
+        if one.kind in OPEN:
+            days = days_idle(one.issued_on, day)
+            for place, least in enumerate((None, marks.one, marks.two)):
+                idle[place] += one.fen if least is None or days >= least else 0
+            since = min(since or one.issued_on, one.issued_on)
+    line.received, line.paid = from_fen(sum(held.values())), from_fen(sum(held[kind] for kind in OUT))
+    line.committed = line.received - from_fen(held[AccountKind.BUDGET])
+    line.idle, line.idle_one, line.idle_two = map(from_fen, idle)
+    line.since, line.days = since, days_idle(since, day) if since else None
     return line
 
 
-def _padded(column: str, digits: int):
-    """The code of the area at a level above: its first digits, filled up with zeros."""
-    return Concat(Left(column, digits), Value("0" * (12 - digits)))
+_level = cache(level_of)         # of some thousand areas, asked for again and again
 
 
-def _keys(lens: Lens, area: str, appropriation: str = "appropriation") -> dict:
-    """The column that each split groups by; `area` and `appropriation` lead to it."""
-    return {"place": _padded(f"{area}_id", _NEXT_DIGITS[lens.area.level]), "level": F(f"{area}__level"),
-            "source": F(f"{appropriation}__source"), "programme": F(f"{appropriation}__programme_id"),
-            "year": F(f"{appropriation}__year")}
+def _key(lens: Lens, by: str) -> Callable[[Holding], str]:
+    """What each split groups by."""
+    digits = _NEXT_DIGITS[lens.area.level]
+    return {"place": lambda one: one.area[:digits].ljust(12, "0"), "level": lambda one: _level(one.area),
+            "source": lambda one: one.source, "programme": lambda one: one.programme, "year": lambda one: str(one.year)}[by]
 
 
-def _passed_on(lens: Lens, giving: Q, taking: Q) -> Decimal:
-    down = lens.movements().filter(giving, kind=Kind.TRANSFER)
-    back = lens.movements().filter(taking, kind=Kind.REVERSAL, reverses__kind=Kind.TRANSFER)
-    amounts = [found.aggregate(total=Sum("amount", default=0, output_field=MoneyField()))["total"] for found in (down, back)]
-    return amounts[0] - amounts[1]
-
-
-def _passed_on_by(lens: Lens, by: str) -> dict[str, Decimal]:
+def _passed_on(lens: Lens, by: str) -> dict[str, Decimal]:
     """Net transfers by the same key: for places and levels what each passed on itself, else what the area passed on."""
-    found: dict[str, Decimal] = {}
-    for side, sign, only in (("from_account", 1, {"kind": Kind.TRANSFER}),
-                             ("to_account", -1, {"kind": Kind.REVERSAL, "reverses__kind": Kind.TRANSFER})):
-        rows = lens.movements().filter(within(f"{side}__area_id", [lens.area.pk]), **only)
-        if by not in ("place", "level"):
-            rows = rows.filter(**{f"{side}__area": lens.area})
-        key = F(f"{side}__area_id") if by == "place" else _keys(lens, f"{side}__area")[by]
-        totals = rows.annotate(part=key).values("part").order_by("part").annotate(
-            total=Sum("amount", default=0, output_field=MoneyField()))
-        for row in totals:
-            value = str(row["part"])
-            found[value] = found.get(value, ZERO) + sign * row["total"]
+    found: defaultdict[str, Decimal] = defaultdict(lambda: ZERO)
+    own = _NEXT_DIGITS[lens.area.level]
+    for code, source, programme, year, amount in lens.transfers:
+        key = {"place": code, "level": _level(code), "source": source, "programme": programme, "year": str(year)}[by]
+        if (PREFIX_LENGTH[_level(code)] <= own) if by == "place" else by == "level" or code == lens.area.pk:
+            found[key] += amount
     return found
 
 
-def _labels(lens: Lens, by: str, keys: list) -> dict[str, str]:
+def _labels(by: str, keys: list[str]) -> dict[str, str]:
     if by == "place":
         return dict(Area.objects.filter(pk__in=keys).values_list("pk", "name"))
     if by == "programme":
         return dict(Programme.objects.filter(pk__in=keys).values_list("pk", "name"))
     if by == "year":
-        return {str(key): f"{key}年" for key in keys}
+        return {key: f"{key}年" for key in keys}
     return {"level": dict(Level.choices), "source": dict(Source.choices)}[by]
 
 
 def _query(by: str, value: str) -> dict:
     return {"area" if by == "place" else by: value}
-
-
-def years(lens: Lens) -> list[int]:
-    """Years of the documents whose money came into the area."""
-    lo, hi = code_range(lens.area.pk)
-    return list(Appropriation.objects.filter(accounts__area_id__gte=lo, accounts__area_id__lt=hi).order_by("year")
-                .values_list("year", flat=True).distinct())

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.urls import reverse
 
-from funds.dashboard import Lens
+from funds.flows import Lens
 from funds.states import BatchState, Kind, ProjectState, Source
 from office.access import area_or_404
 from office.forms import DateInput
@@ -34,6 +34,12 @@ class LensForm(forms.Form):
     def __init__(self, *args, programmes=(), **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["programme"].choices = [("", "全部"), *((one.pk, one.name) for one in programmes)]
+
+
+class DayForm(forms.Form):
+    """The day as of which a page is read."""
+
+    as_of = forms.DateField(label="截至日期", required=False, widget=DateInput())
 
 
 def programmes_of(area: Area) -> list[Programme]:

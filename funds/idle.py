@@ -1,7 +1,14 @@
-"""Money that lies: which sums were not spent or passed on, since when, and whether the days for it are over."""
+"""How long money lies: the one rule of the product, and the other question, whether it was passed down in time.
+
+Idle: money that has not reached a payee or a card is idle from the day of the document that granted it (下达日期).
+Passing it down, binding it to a project, a return or a carry-over never starts the count again, since none of them is
+spending; whoever holds it, the count is that of the document. Every 滞留天数 of the product is `days_idle`: overview,
+list of accounts, sheets, fund ledger and bulletin. After a year and after two years it is marked (funds/rules/timing.yaml).
+
+Passed down late is not idle: a level that must pass money on has some days for it from the day the money arrived there.
+"""
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,10 +19,43 @@ from funds.rules import timing
 from funds.states import AccountKind, Kind
 from office.models import Level
 
+RULE = "滞留天数从指标文下达之日起算，到支付出去为止；分解下达、安排到项目、退回、结转都不重新起算"
+LIMITS = {"one": "idle_year_days", "two": "idle_two_years_days"}      # word in an address -> number of the rules
+
+WORDS = {"one": "满一年", "two": "满两年", "": ""}                      # beside every colour
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Days from which money is marked, with the words for it."""
+
+    one: int
+    two: int
+
+    def mark(self, days: int | None) -> str:
+        """`two`, `one` or blank."""
+        return "" if days is None or days < self.one else "one" if days < self.two else "two"
+
+
+def days_idle(issued_on: datetime.date, day: datetime.date) -> int:
+    """Whole days since the document that granted the money."""
+    return (day - issued_on).days
+
+
+def limits(day: datetime.date) -> Limits:
+    """The limits in force on a day."""
+    return Limits(**{name: timing(key, day).value for name, key in LIMITS.items()})
+
+
+def rule_in_words(day: datetime.date) -> str:
+    """The rule as people read it where they see the days, with where the limits come from."""
+    marks = "；".join(f"{one.label}（{one.value}天，{one.source}）" for one in (timing(key, day) for key in LIMITS.values()))
+    return f"{RULE}。{marks}。"
+
 
 @dataclass
-class Lot:
-    """One sum that came into an account, and what became of it: first in, first out. Amounts in yuan.
+class Arrival:
+    """One sum that came to a level that must pass it on: first in, first out. Amounts in yuan.
 
     `left` is what had not gone on by the day of the question, `late` what went on after `deadline` or, being still
     there, should have gone on by then.
@@ -28,36 +68,20 @@ class Lot:
     deadline: datetime.date | None = None
     late: Decimal = Decimal(0)
 
-    def days(self, as_of: datetime.date) -> int:
-        """Whole days since the sum came in."""
-        return (as_of - self.on).days
 
+def passed_down_late(accounts, as_of: datetime.date) -> list[Arrival]:
+    """Sums from above that a city or county did not pass on, or bind to a project, within the days the rule names.
 
-def idle(accounts, as_of: datetime.date) -> list[Lot]:
-    """Sums that lie unspent in the accounts (budgets and projects) on a day, the longest first.
-
-    A carry-over does not start the clock again: accounts of one document, area and project are one for all years.
+    The days count from the arrival at that level, not from the document: nobody can pass on what has not come. A
+    carry-over does not count as an arrival.
     """
-    found = [lot for lot in _lots(accounts, as_of) if lot.left]
-    return sorted(found, key=lambda lot: (lot.on, lot.account.pk))
-
-
-def idle_for(lots: Iterable[Lot], as_of: datetime.date, limit: str) -> Decimal:
-    """How much of it lies at least as long as a number of `rules.timing` says (`idle_year_days`, `idle_two_years_days`)."""
-    days = timing(limit, as_of).value
-    return sum((lot.left for lot in lots if lot.days(as_of) >= days), Decimal(0))
-
-
-def passed_down_late(accounts, as_of: datetime.date) -> list[Lot]:
-    """Sums from above that a city or county did not pass on, or bind to a project, within the days the rule names."""
     upper = accounts.filter(kind=AccountKind.BUDGET, area__level__in=(Level.CITY, Level.COUNTY))
-    return [lot for lot in _lots(upper, as_of) if lot.late]
+    return [one for one in _arrivals(upper, as_of) if one.late]
 
 
-def _lots(accounts, as_of: datetime.date) -> list[Lot]:
+def _arrivals(accounts, as_of: datetime.date) -> list[Arrival]:
     """What came into each account and how it went on, from one statement over the movements of both sides."""
-    held = {account.pk: account for account in accounts.filter(kind__in=(AccountKind.BUDGET, AccountKind.PROJECT))
-            .select_related("area", "appropriation", "project")}
+    held = {account.pk: account for account in accounts.select_related("area", "appropriation")}
     rows = Movement.objects.filter(Q(from_account__in=held) | Q(to_account__in=held), on__lte=as_of)
     rows = rows.exclude(kind=Kind.CARRY_OVER).order_by("on", "sequence")
     arrived, gone = defaultdict(list), defaultdict(list)
@@ -67,22 +91,18 @@ def _lots(accounts, as_of: datetime.date) -> list[Lot]:
         for pk, came in ((one.from_account_id, False), (one.to_account_id, True)):
             if pk not in held:
                 continue
-            purse = _purse(held[pk])
-            if came and one.kind in (Kind.APPROPRIATION, Kind.TRANSFER, Kind.COMMITMENT):
-                arrived[purse].append(Lot(held[pk], one.on, one.amount, one.amount))
+            purse = held[pk].appropriation_id, held[pk].area_id        # the accounts of all years
+            if came and one.kind in (Kind.APPROPRIATION, Kind.TRANSFER):
+                arrived[purse].append(Arrival(held[pk], one.on, one.amount, one.amount))
                 undone[one.sequence] = arrived[purse][-1]
             elif one.kind == Kind.REVERSAL and one.reverses_id in undone and not came:
                 arrived[purse].remove(undone[one.reverses_id])
             else:
                 gone[purse].append((one.on, -one.amount if came else one.amount))
-    return [lot for purse, lots in arrived.items() for lot in _used_up(lots, gone[purse], as_of)]
+    return [one for purse, found in arrived.items() for one in _used_up(found, gone[purse], as_of)]
 
 
-def _purse(account: Account) -> tuple:
-    return account.kind, account.appropriation_id, account.area_id, account.project_id
-
-
-def _used_up(lots: list[Lot], gone: list[tuple], as_of: datetime.date) -> list[Lot]:
+def _used_up(found: list[Arrival], gone: list[tuple], as_of: datetime.date) -> list[Arrival]:
     """Let what went out use up what came in, oldest first; what came back is taken off the last that went out."""
     outgoing: list[list] = []
     for on, amount in gone:
@@ -93,15 +113,15 @@ def _used_up(lots: list[Lot], gone: list[tuple], as_of: datetime.date) -> list[L
                 outgoing.pop()
         if amount > 0:
             outgoing.append([on, amount])
-    for lot in lots:
-        lot.deadline = lot.on + datetime.timedelta(days=timing("transfer_days", lot.on).value)
-        while lot.left and outgoing:
+    for one in found:
+        one.deadline = one.on + datetime.timedelta(days=timing("transfer_days", one.on).value)
+        while one.left and outgoing:
             on, amount = outgoing[0]
-            taken = min(lot.left, amount)
-            lot.left -= taken
-            lot.late += taken if on > lot.deadline else 0
+            taken = min(one.left, amount)
+            one.left -= taken
+            one.late += taken if on > one.deadline else 0
             outgoing[0][1] -= taken
             if not outgoing[0][1]:
                 outgoing.pop(0)
-        lot.late += lot.left if as_of > lot.deadline else 0
-    return lots
+        one.late += one.left if as_of > one.deadline else 0
+    return found

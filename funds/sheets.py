@@ -1,27 +1,36 @@
-"""What one project and one village received, from the movements that name them."""
+"""What one project and one village received. Cards count where the household lives, and for a project what it paid them.
+
+So what was bound for a place is what still lies with its projects, what was paid for them and what its households got;
+each figure opens its movements (`funds.flows`, as a sheet).
+"""
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import Count, F, Q, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
-from django.db.models.query import QuerySet
 
-from funds.models import Movement, Project
+from funds.flows import Lens
+from funds.holdings import holdings
+from funds.models import Account, Movement, Project
 from funds.states import AccountKind, Kind, Source, Stage
+from office.access import within
 from office.fields import MoneyField
-from office.models import Area, Officer
+from office.money import from_fen
 
 ZERO = Decimal("0.00")
-_BUDGET, _PROJECT, _PAYEE, _CARDS = AccountKind.BUDGET, AccountKind.PROJECT, AccountKind.PAYEE, AccountKind.CARDS
+UNSTAGED = "none"              # stage of payments that name none, in an address
+_PROJECT, _PAYEE, _CARDS = AccountKind.PROJECT, AccountKind.PAYEE, AccountKind.CARDS
 
 
 @dataclass
 class Sums:
-    """Yuan, returns and reversals taken off: bound to projects, paid to payees (by stage), paid to households."""
+    """Yuan, returns and reversals taken off: with projects and not paid, paid to payees (by stage), paid to households."""
 
     label: str = ""
-    committed: Decimal = ZERO
+    query: dict = field(default_factory=dict)      # what narrows the lists down to this row
+    unpaid: Decimal = ZERO
     payees: Decimal = ZERO
     households: Decimal = ZERO
     stages: dict[str, Decimal] = field(default_factory=lambda: defaultdict(lambda: ZERO))
@@ -30,65 +39,77 @@ class Sums:
     def paid(self) -> Decimal:
         return self.payees + self.households
 
-    def take(self, giver: str, taker: str, stage: str, amount: Decimal) -> None:
-        """Add one kind of way; the same way backwards takes off."""
-        for sign, start, end in ((1, giver, taker), (-1, taker, giver)):
-            if (start, end) == (_BUDGET, _PROJECT):
-                self.committed += sign * amount
-            elif (start, end) == (_PROJECT, _PAYEE):
-                self.payees += sign * amount
-                self.stages[stage] += sign * amount
-            elif end == _CARDS:
-                self.households += sign * amount
-                if start == _BUDGET:
-                    self.committed += sign * amount       # bound and paid in one step
-
     @property
-    def left(self) -> Decimal:
-        """Bound and not yet paid."""
-        return self.committed - self.paid
+    def committed(self) -> Decimal:
+        """Bound for projects or paid to households at once."""
+        return self.unpaid + self.paid
 
     @property
     def stage_rows(self) -> list[dict]:
         words = dict(Stage.choices)
-        return [{"label": words.get(stage, "未分类"), "amount": amount} for stage, amount in self.stages.items() if amount]
+        return [{"stage": stage or UNSTAGED, "label": words.get(stage, "未分类"), "amount": amount}
+                for stage, amount in sorted(self.stages.items(), key=lambda row: [*words, ""].index(row[0])) if amount]
+
+    def take(self, kind: str, amount: Decimal) -> None:
+        name = {_PROJECT: "unpaid", _PAYEE: "payees", _CARDS: "households"}[kind]
+        setattr(self, name, getattr(self, name) + amount)
 
 
-def _ways(movements: QuerySet[Movement], *keys: str):
-    """Sums by kind of giver and taker and by stage (of a reversal: of what it reverses), per key."""
-    stage = Coalesce(NullIf(F("stage"), Value("")), F("reverses__stage"), Value(""))
-    return movements.annotate(of_stage=stage).order_by().values_list(
-        *keys, "from_account__kind", "to_account__kind", "of_stage").annotate(total=Sum("amount", output_field=MoneyField()))
+def _on_cards(movements, *keys: str) -> Iterator[tuple]:
+    """What the movements put on cards, returns taken off, by the keys."""
+    for side, sign in (("to_account", 1), ("from_account", -1)):
+        rows = movements.filter(**{f"{side}__kind": _CARDS}).order_by().values_list(*keys).annotate(
+            total=Sum("amount", output_field=MoneyField()))
+        for *key, amount in rows:
+            yield (*key, sign * amount)
 
 
-def of_project(project: Project) -> Sums:
-    """Money of one project."""
-    sums = Sums(project.name)
-    for giver, taker, stage, amount in _ways(Movement.objects.filter(project=project)):
-        sums.take(giver, taker, stage, amount)
-    return sums
-
-
-def of_projects(projects) -> dict[int, Sums]:
-    """Money of several projects, in one statement."""
+def of_projects(projects: Iterable[int], as_of=None) -> dict[int, Sums]:
+    """Money of several projects, in a constant number of statements."""
     found: dict[int, Sums] = defaultdict(Sums)
-    for pk, giver, taker, stage, amount in _ways(Movement.objects.filter(project__in=projects), "project_id"):
-        found[pk].take(giver, taker, stage, amount)
+    projects = list(projects)
+    accounts = Account.objects.filter(project__in=projects, kind__in=(_PROJECT, _PAYEE))
+    for one in holdings(accounts, as_of):
+        found[one.project].take(one.kind, from_fen(one.fen))
+    moved = Movement.objects.filter(project__in=projects)
+    for pk, amount in _on_cards(moved.filter(on__lte=as_of) if as_of else moved, "project_id"):
+        found[pk].take(_CARDS, amount)
     return found
 
 
-def of_place(officer: Officer, area: Area) -> tuple[list[Sums], Sums]:
+def of_project(project: Project, as_of=None) -> Sums:
+    """Money of one project, payments also by stage (a return or reversal counts with the stage it names or undoes)."""
+    sums = of_projects([project.pk], as_of)[project.pk]
+    sums.label = project.name
+    moved = Movement.objects.filter(project=project)
+    rows = of_stage(moved.filter(on__lte=as_of) if as_of else moved).order_by()
+    for side, sign in (("to_account", 1), ("from_account", -1)):
+        for stage, amount in rows.filter(**{f"{side}__kind": _PAYEE}).values_list("of_stage").annotate(
+                total=Sum("amount", output_field=MoneyField())):
+            sums.stages[stage] += sign * amount
+    return sums
+
+
+def of_stage(movements):
+    """Movements with `of_stage`: their own stage, of a reversal that of what it reverses, else blank."""
+    return movements.annotate(of_stage=Coalesce(NullIf(F("stage"), Value("")), F("reverses__stage"), Value("")))
+
+
+def of_place(lens: Lens) -> tuple[list[Sums], Sums]:
     """Money that came to projects and households of a place, by year and source of the documents; and all of it."""
     rows, whole = defaultdict(Sums), Sums("合计")
-    found = Movement.objects.visible_to(officer).in_area(area.pk)
-    for year, source, giver, taker, stage, amount in _ways(found, "appropriation__year", "appropriation__source"):
+    parts = [(one.year, one.source, one.kind, from_fen(one.fen)) for one in lens.holdings if one.kind in (_PROJECT, _PAYEE)]
+    moved = lens.movements().filter(within("area_id", [lens.area.pk]))
+    parts += [(year, source, _CARDS, amount)
+              for year, source, amount in _on_cards(moved, "appropriation__year", "appropriation__source")]
+    for year, source, kind, amount in parts:
         for sums in (rows[year, source], whole):
-            sums.take(giver, taker, stage, amount)
+            sums.take(kind, amount)
     order = {value: place for place, value in enumerate(Source.values)}
     made = []
     for year, source in sorted(rows, key=lambda key: (key[0], order[key[1]])):
         sums = rows[year, source]
-        sums.label = f"{year}年 {Source(source).label}"
+        sums.label, sums.query = f"{year}年 {Source(source).label}", {"year": year, "source": source}
         if sums.committed or sums.paid:
             made.append(sums)
     return made, whole
@@ -100,10 +121,10 @@ def payments_to(household_no: str) -> list[Movement]:
                 .order_by("-on", "-sequence"))
 
 
-def household_items(officer: Officer, area: Area) -> list[dict]:
+def household_items(lens: Lens) -> list[dict]:
     """Payments to households of a place by item and year: how many households, how much, what came back."""
     came_back = Q(kind=Kind.REFUND)
-    rows = Movement.objects.visible_to(officer).in_area(area.pk).filter(batch__isnull=False).order_by().values(
+    rows = lens.movements().filter(within("area_id", [lens.area.pk]), batch__isnull=False).order_by().values(
         "batch__item", "batch__year").annotate(
         households=Count("household", distinct=True), paid=Sum("amount", filter=~came_back, output_field=MoneyField(), default=0),
         returned=Sum("amount", filter=came_back, output_field=MoneyField(), default=0))

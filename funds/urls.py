@@ -1,9 +1,20 @@
 """Addresses of the money."""
 from django.urls import path
 
-from funds.entry_urls import urlpatterns as entered
 from funds.supervision_urls import urlpatterns as supervision
-from funds.views import appropriations, bank, batches, due, entries, ledgers, movements, overview, projects, vouchers
+from funds.views import (
+    appropriations,
+    bank,
+    batches,
+    due,
+    entries,
+    ledgers,
+    movements,
+    overview,
+    projects,
+    sheets,
+    vouchers,
+)
 
 app_name = "funds"
 urlpatterns = [
@@ -31,7 +42,7 @@ urlpatterns = [
     path("projects/<int:pk>/edit/", projects.project_edit, name="project_edit"),
     path("projects/<int:pk>/enter/", projects.project_enter, name="project_enter"),
     path("projects/<int:pk>/remove/", projects.project_remove, name="project_remove"),
-    path("villages/<str:code>/", projects.village, name="village"),
+    path("villages/<str:code>/", sheets.village, name="village"),
     path("batches/", batches.batch_list, name="batches"),
     path("batches/new/", batches.batch_new, name="batch_new"),
     path("batches/<int:pk>/", batches.batch, name="batch"),
@@ -52,5 +63,4 @@ urlpatterns = [
     path("ledgers/check/", ledgers.check_new, name="ledger_check"),
     path("ledgers/checks/<int:pk>/", ledgers.check_page, name="ledger_checked"),
     *supervision,
-    *entered,
 ]

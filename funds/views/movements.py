@@ -1,21 +1,27 @@
 """The ledger to read: lists that add up to a figure, one movement with everything it rests on, one account."""
 from django.db.models import Q
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
-from funds import dashboard, entry_lists
-from funds.dashboard import FLOWS, Lens
-from funds.filters import LEVELS, MovementFilter, address, parameters_of, read_lens
-from funds.models import Account, Movement
+from funds import entry_lists, flows, sheets
+from funds.balances import movements_of, with_balance
+from funds.filters import LEVELS, DayForm, MovementFilter, address, parameters_of, read_lens
+from funds.flows import FLOWS, Lens, Part
+from funds.idle import WORDS, days_idle, limits, rule_in_words
+from funds.models import Account, Movement, Project
 from funds.states import AccountKind, Kind
 from office.access import allow, covers, within
-from office.models import Officer
+from office.models import Officer, code_range
 from office.paging import Page, page_by_key
 from office.roles import Permission
 
 SHOWN = ("area", "from_account__area", "to_account__area", "appropriation", "project", "from_account__project",
          "to_account__project")
 LINKS = ("appropriation", "project", "batch", "account")       # numbers that an address may carry
-ADDING_UP = ("flow", "account", "household", "batch", *entry_lists.NUMBERS)      # lists whose rows are of one figure
+KEPT = ("flow", "own", "level", "sheet", "side", "stage", "item", "item_year", "household", *LINKS, *entry_lists.KEPT)
+ADDING_UP = ("flow", "account", "household", "batch", "item", *entry_lists.NUMBERS)   # lists whose rows are of one figure, so that they add up
+_MINUS = Q(kind__in=(Kind.REFUND, Kind.REVERSAL))
 
 
 def _asked_numbers(request) -> dict[str, int]:
@@ -24,25 +30,29 @@ def _asked_numbers(request) -> dict[str, int]:
 
 
 def _narrowed(request, lens: Lens, form) -> tuple:
-    """Movements the address asks for, and which of them count as minus."""
-    flow, level = request.GET.get("flow", ""), request.GET.get("level", "")
+    """Movements the address asks for, and which of them count as minus.
+
+    What makes up a figure is shown in full, also where a payment went to a household outside the officer's areas; the
+    rows then do not say whose. Everything else starts from what the officer may see.
+    """
+    numbers = _asked_numbers(request)
+    flow, account = request.GET.get("flow", ""), numbers.pop("account", None)
     if flow in FLOWS:
-        rows, minus = dashboard.flow(lens, flow, own=bool(request.GET.get("own")), level=level if level in LEVELS else "")
+        rows, minus = _of_figure(request, lens, flow, numbers.pop("project", None))
+    elif account and Account.objects.visible_to(request.user).filter(pk=account).exists():
+        rows, minus = _of_account(lens, account, request.GET.get("side", ""))
     else:
-        rows, minus = lens.movements(), Q(kind__in=(Kind.REFUND, Kind.REVERSAL))
+        rows, minus = lens.movements().visible_to(request.user), _MINUS
+        if account:
+            rows = rows.filter(Q(from_account=account) | Q(to_account=account))
         if request.GET.get("area"):
             rows = rows.filter(within("area_id", [lens.area.pk]))
-    numbers = _asked_numbers(request)
-    if account := numbers.pop("account", None):
-        rows = rows.filter(Q(from_account=account) | Q(to_account=account))
-        minus = Q(from_account=account)
     rows, minus = entry_lists.narrowed(request.GET, rows, minus)
-    rows = rows.filter(**{f"{name}_id": value for name, value in numbers.items()})
-    if household := request.GET.get("household", ""):
-        rows = rows.filter(household_id=household[:16])
+    rows = _of_list(request, rows.filter(**{f"{name}_id": value for name, value in numbers.items()}))
     asked = form.cleaned_data
     if asked.get("kind"):
         rows = rows.filter(kind=asked["kind"])
+        minus = minus if flow in FLOWS or account else Q(pk__in=[])      # all of one kind: nothing to take off
     if asked.get("since"):
         rows = rows.filter(on__gte=asked["since"])
     if q := asked.get("q"):
@@ -50,35 +60,66 @@ def _narrowed(request, lens: Lens, form) -> tuple:
     return rows, minus
 
 
+def _of_figure(request, lens: Lens, flow: str, project: int | None) -> tuple:
+    """The rows of one figure, as its address says."""
+    level = request.GET.get("level", "")
+    if project and not Project.objects.visible_to(request.user).filter(pk=project).exists():
+        raise Http404("没有这个项目")
+    return flows.flow(lens, flow, Part(own=bool(request.GET.get("own")), level=level if level in LEVELS else "",
+                                       sheet=bool(request.GET.get("sheet")), project=project))
+
+
+def _of_account(lens: Lens, account: int, side: str) -> tuple:
+    """All movements of one account (`side`: in, out, else both)."""
+    came, went = Q(to_account=account), Q(from_account=account)
+    return lens.movements().filter({"in": came, "out": went}.get(side, came | went)), Q(pk__in=[]) if side == "out" else went
+
+
+def _of_list(request, rows):
+    """Narrowed to a household, to an item of a year's lists, to one stage of payment."""
+    if household := request.GET.get("household", ""):
+        rows = rows.filter(household_id=household[:16])
+    if item := request.GET.get("item", ""):
+        rows = rows.filter(batch__item=item)
+    year = request.GET.get("item_year", "")
+    if year.isascii() and year.isdigit():
+        rows = rows.filter(batch__year=int(year[:4]))
+    if stage := request.GET.get("stage", ""):
+        rows = sheets.of_stage(rows).filter(of_stage="" if stage == sheets.UNSTAGED else stage)
+    return rows
+
+
 @allow(Permission.SEE_MONEY)
 def movement_list(request):
-    """Movements, the latest first, with their sum; whatever figure led here, the sum is that figure."""
+    """Movements, the latest first, with the sum of all of them; whatever figure led here, the sum is that figure."""
     lens, form = read_lens(request, MovementFilter)
     rows, minus = _narrowed(request, lens, form)
     adds_up = any(request.GET.get(name) for name in ADDING_UP) or form.cleaned_data.get("kind")
-    amount, complete = dashboard.added_up(rows, minus) if adds_up else (None, True)
-    page = _page(rows, request.GET)
+    page = _page(rows, request)
     negative = set(rows.filter(minus, pk__in=[row.pk for row in page]).values_list("pk", flat=True))
     for row in page:
         row.is_minus = row.pk in negative
-    kept = {name: request.GET.get(name, "") for name in ("flow", "own", "level", "household", *LINKS, *entry_lists.KEPT)}
+    kept = {name: request.GET.get(name, "") for name in KEPT}
     if request.GET.get("area"):
         kept["area"] = lens.area.pk
     flow = request.GET.get("flow", "")
     return render(request, "funds/movements.html", {
         "title": f"{FLOWS[flow]}流水" if flow in FLOWS else "资金流水", "form": form, "lens": lens, "page": page,
-        "amount": amount, "complete": complete, "longest": dashboard.LONGEST,
+        "amount": flows.added_up(rows, minus) if adds_up else None,
         "keep": [{"name": name, "value": value} for name, value in kept.items() if value],
         "reset_url": address("funds:movements", **{**kept, "area": kept.get("area", "")}),
         "about": _about(request), "crumbs": [{"label": "资金总览", "url": address("funds:overview", area=lens.area.pk)},
                                             {"label": "资金流水"}]})
 
 
-def _page(rows, parameters) -> Page:
+def _page(rows, request) -> Page:
     """A page of the ledger: the numbers first, from the index alone, then the few rows with what they name."""
-    page = page_by_key(rows.only("sequence"), parameters, key="sequence", descending=True)
+    page = page_by_key(rows.only("sequence"), request.GET, key="sequence", descending=True)
     whole = Movement.objects.select_related(*SHOWN).in_bulk([row.pk for row in page])
     page.rows[:] = [whole[row.pk] for row in page]
+    ranges = [code_range(code) for code in request.user.scope]
+    for row in page:
+        row.is_elsewhere = not any(low <= row.area_id < high for low, high in ranges)
     return page
 
 
@@ -125,16 +166,25 @@ def steps_for(officer: Officer, account: Account) -> list[dict]:
 
 @allow(Permission.SEE_MONEY)
 def account(request, pk):
-    """One account: what lies in it, its movements, and what may be done with it."""
+    """One account: what lies in it now or lay in it on a day, its movements, and what may be done with it."""
     found = get_object_or_404(
         Account.objects.visible_to(request.user).select_related("area", "appropriation", "project", "programme"), pk=pk)
-    rows = Movement.objects.visible_to(request.user).filter(Q(from_account=found) | Q(to_account=found))
-    page = _page(rows, request.GET)
+    form = DayForm(request.GET)
+    form.is_valid()
+    as_of = form.cleaned_data.get("as_of")
+    page = _page(movements_of(found, as_of), request)
     for row in page:
         row.is_minus = row.from_account_id == found.pk
-    lens = Lens(request.user, found.area)
+    lens = Lens(request.user, found.area, as_of=as_of)
+    day = as_of or timezone.localdate()
+    days = days_idle(found.appropriation.issued_on, day) if found.kind in flows.OPEN else None
     return render(request, "funds/account.html", {
-        "title": str(found), "account": found, "page": page, "steps": steps_for(request.user, found),
+        "title": str(found), "account": found, "page": page, "steps": steps_for(request.user, found), "form": form,
+        "held": with_balance(as_of, Account.objects.filter(pk=found.pk)).get(), "as_of": as_of,
+        "balance_label": f"{as_of} 余额" if as_of else "现有余额", "days": days, "mark": WORDS[limits(day).mark(days)],
+        "rule": rule_in_words(day), "links": {side: address("funds:movements", account=found.pk, side=side, as_of=as_of)
+                                              for side in ("in", "out", "")},
+        "reset_url": address("funds:account", found.pk),
         "crumbs": [{"label": "资金总览", "url": address("funds:overview", **parameters_of(lens))},
                    *([{"label": found.appropriation.document_number,
                        "url": address("funds:appropriation", found.appropriation_id)}] if found.appropriation_id else []),

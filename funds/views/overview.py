@@ -3,18 +3,27 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from funds import dashboard
-from funds.dashboard import BY, FLOWS, Lens, Line
+from funds.dashboard import BY, Line
 from funds.filters import LEVELS, address, parameters_of, read_lens
+from funds.flows import Lens
+from funds.holdings import Holding
+from funds.idle import LIMITS, WORDS, days_idle, limits, rule_in_words
+from funds.models import Account
 from funds.rules import timing
 from office.access import allow
 from office.models import Area, code_range
+from office.money import from_fen
+from office.paging import Page
 from office.roles import Permission
 from office.templatetags.formatting import percent, yuan
 
+SHOWN = ("received", "transferred", "committed", "paid")
 RANKED = {"province": ("city", "county"), "city": ("county", "township"), "county": ("township",), "township": ("village",)}
 COLUMNS = [{"label": "到位", "numeric": True}, {"label": "分解下达", "numeric": True}, {"label": "已安排", "numeric": True},
            {"label": "已支付", "numeric": True}, {"label": "支出率", "numeric": True}, {"label": "结余", "numeric": True},
-           {"label": "满一年", "numeric": True}, {"label": "满两年", "numeric": True}, {"label": "最长天数", "numeric": True}]
+           {"label": "满一年", "numeric": True}, {"label": "满两年", "numeric": True}, {"label": "最长滞留天数", "numeric": True},
+           {"label": "提示"}]
+ACCOUNTS_ON_PAGE = 100
 
 
 def way_down(officer, area: Area, view: str = "funds:overview") -> list[dict]:
@@ -46,7 +55,7 @@ def overview(request):
                  for name, label in BY.items()],
         "rankings": _rankings(lens, today), "keep": [{"name": "area", "value": lens.area.pk}, {"name": "by", "value": by}],
         "reset_url": address("funds:overview", area=lens.area.pk), "day": day,
-        "limits": [timing(name, day) for name in ("idle_year_days", "idle_two_years_days")],
+        "rule": rule_in_words(day),
         "spend_line": spend_line.value, "spend_label": f"关注线 {spend_line.value}{spend_line.unit}",
         "crumbs": way_down(request.user, lens.area)})
 
@@ -54,7 +63,7 @@ def overview(request):
 def _links(lens: Lens, query: dict) -> dict[str, str]:
     """Where each figure leads."""
     asked = {**parameters_of(lens), **query}
-    links = {name: address("funds:movements", **asked, flow=name) for name in FLOWS}
+    links = {name: address("funds:movements", **asked, flow=name) for name in SHOWN}
     return links | {"idle": address("funds:accounts", **asked), "idle_one": address("funds:accounts", **asked, idle="one"),
                     "idle_two": address("funds:accounts", **asked, idle="two")}
 
@@ -77,7 +86,8 @@ def _cells(lens: Lens, line: Line, query: dict, label: str) -> list:
         return {"text": yuan(value), "url": links[name]} if value else yuan(value)
 
     return [label, figure("received"), figure("transferred"), figure("committed"), figure("paid"), percent(line.rate),
-            figure("idle"), figure("idle_one"), figure("idle_two"), line.days if line.days is not None else "—"]
+            figure("idle"), figure("idle_one"), figure("idle_two"), line.days if line.days is not None else "—",
+            WORDS[limits(lens.as_of or timezone.localdate()).mark(line.days)] or "—"]
 
 
 def _rankings(lens: Lens, today) -> list[dict]:
@@ -98,28 +108,42 @@ def _rankings(lens: Lens, today) -> list[dict]:
 
 @allow(Permission.SEE_MONEY)
 def account_list(request):
-    """Accounts that still hold money, the longest idle first."""
+    """Accounts that hold money, the longest idle first; their sum is the figure that led here."""
     lens, form = read_lens(request)
     today = timezone.localdate()
     day = lens.as_of or today
-    idle = request.GET.get("idle", "")
-    limit = {"one": "idle_year_days", "two": "idle_two_years_days"}.get(idle)
-    level = request.GET.get("level", "")
-    found = dashboard.idle_accounts(lens, own=bool(request.GET.get("own")), level=level if level in LEVELS else "",
-                                    least_days=timing(limit, day).value if limit else 0, today=today)
-    accounts = list(found[:501])
-    for account in accounts:
-        account.days = (day - account.appropriation.issued_on).days
-    limits = [timing(name, day).value for name in ("idle_year_days", "idle_two_years_days")]
+    idle, level = request.GET.get("idle", ""), request.GET.get("level", "")
+    marks = limits(day)
+    found = dashboard.idle_holdings(
+        lens, own=bool(request.GET.get("own")), level=level if level in LEVELS else "",
+        least_days={"one": marks.one, "two": marks.two}.get(idle, 0), today=today)
+    page = _account_page(found, request.GET)
+    whole = Account.objects.select_related("area", "appropriation", "project").in_bulk([one.pk for one in page])
+    rows = []
+    for one in page:
+        account = whole[one.pk]
+        account.held, account.days = from_fen(one.fen), days_idle(one.issued_on, day)
+        account.mark, account.url = marks.mark(account.days), address("funds:account", one.pk, as_of=lens.as_of)
+        rows.append(account)
     asked = parameters_of(lens)
     kept = {name: request.GET.get(name, "") for name in ("own", "level")}
     return render(request, "funds/accounts.html", {
-        "title": f"结余资金 · {lens.area.name}", "form": form, "lens": lens, "accounts": accounts[:500],
-        "more": len(accounts) > 500, "limits": limits, "day": day,
+        "title": f"结余资金 · {lens.area.name}", "form": form, "lens": lens, "accounts": rows, "page": page,
+        "rule": rule_in_words(day),
+        "held": from_fen(sum(one.fen for one in found)), "count": len(found), "day": day,
         "keep": [{"name": name, "value": value} for name, value in
                  {"area": lens.area.pk, "idle": idle, **kept}.items() if value],
         "reset_url": address("funds:accounts", area=lens.area.pk),
         "tabs": [{"label": label, "url": address("funds:accounts", **asked, **kept, idle=value), "active": value == idle}
-                 for value, label in (("", "全部结余"), ("one", "满一年未用完"), ("two", "满两年未用完"))],
+                 for value, label in (("", "全部结余"), *((word, timing(key, day).label) for word, key in LIMITS.items()))],
         "crumbs": [{"label": "资金总览", "url": address("funds:overview", area=lens.area.pk)}, {"label": "结余资金"}]})
 
+
+def _account_page(found: list[Holding], parameters) -> Page:
+    """A page of the accounts, which are ordered by age; the cursor is the account next to the page."""
+    places = {str(one.pk): place for place, one in enumerate(found)}
+    after, before = (places.get(parameters.get(name, "")) for name in ("after", "before"))
+    start = after + 1 if after is not None else max(before - ACCOUNTS_ON_PAGE, 0) if before is not None else 0
+    rows = found[start:start + ACCOUNTS_ON_PAGE]
+    more = start + len(rows) < len(found)
+    return Page(rows, str(rows[0].pk) if rows and start else "", str(rows[-1].pk) if rows and more else "", len(found))

@@ -3,27 +3,22 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 
-from funds import dividends, library, sheets
+from funds import library, sheets
 from funds.filters import ProjectFilter, address
 from funds.ledger import Refused
 from funds.library import WAITING
-from funds.models import Account, Movement, Project
+from funds.models import Project
 from funds.project_forms import PROJECT_LEVELS, CourseForm, ProjectForm
-from funds.states import AccountKind, ProjectState
+from funds.states import ProjectState
 from funds.views import watch
-from funds.views.movements import steps_for
-from funds.views.overview import way_down
+from funds.views.sheets import TONES, project_money
 from office.access import allow, area_or_404, covers, within
-from office.models import Area, AuditEvent, Officer, Programme
+from office.models import Area, AuditEvent, Programme
 from office.paging import page_by_key
 from office.roles import Permission
 
 HOME = {"label": "项目库", "url": "/funds/projects/"}
-TONES = {ProjectState.PROPOSED: "wait", ProjectState.REVIEWED: "wait", ProjectState.ENTERED: "info",
-         ProjectState.UNDER_WAY: "info", ProjectState.COMPLETED: "good", ProjectState.ACCEPTED: "good",
-         ProjectState.REMOVED: "none"}
 
 
 @allow(Permission.SEE_MONEY)
@@ -51,31 +46,18 @@ def project(request, pk):
     """One project: plan, course, money by stage, and everybody who dealt with it."""
     found = get_object_or_404(Project.objects.visible_to(request.user).select_related(
         "area", "programme", "recorded_by", "approved_by"), pk=pk)
-    money = sheets.of_project(found)
-    movements = list(Movement.objects.visible_to(request.user).filter(project=found, batch__isnull=True).select_related(
-        "appropriation", "from_account", "to_account", "recorded_by", "approved_by").order_by("sequence")[:200])
-    accounts = list(Account.objects.visible_to(request.user).filter(project=found, kind=AccountKind.PROJECT, balance__gt=0)
-                    .select_related("area", "appropriation", "project"))
-    for account in accounts:
-        account.steps = steps_for(request.user, account)
+    money = project_money(request, found)
     may_approve = covers(request.user, Permission.APPROVE_MONEY, found.area_id)
     may_record = covers(request.user, Permission.RECORD_MONEY, found.area_id)
     return render(request, "funds/project.html", {
-        "title": found.name, "project": found, "tone": TONES[found.state], "money": money, "movements": movements,
-        "accounts": accounts, "plan": _plan(found), "course": _course(found), "watch": watch.of_project(request.user, found),
-        "movements_url": address("funds:movements", project=found.pk),
+        "title": found.name, "project": found, "tone": TONES[found.state], **money,
+        "plan": _plan(found), "course": _course(found), "watch": watch.of_project(request.user, found),
         "waiting": found.state in WAITING, "may_enter": may_approve and found.state in WAITING
         and found.recorded_by_id != request.user.pk, "is_own": found.recorded_by_id == request.user.pk,
-        "may_remove": may_approve and found.state != ProjectState.REMOVED and not movements and not money.paid,
+        "may_remove": may_approve and found.state != ProjectState.REMOVED and not money["has_moved"],
         "may_edit": may_record and found.state != ProjectState.REMOVED,
-        "investments": _investments(request.user, found), "may_invest": may_record and found.entered_on is not None
-        and found.state != ProjectState.REMOVED and money.committed > 0, "may_record": may_record,
         "trail": list(AuditEvent.objects.filter(subject=f"项目 {found.number}").order_by("sequence")[:100]),
         "crumbs": [HOME, {"label": found.number}]})
-
-
-def _investments(officer: Officer, found: Project) -> list[dividends.Standing]:
-    return dividends.standings(officer, list(found.investments.select_related("project__area")), timezone.localdate())
 
 
 def _plan(found: Project) -> list[dict]:
@@ -181,21 +163,3 @@ def project_remove(request, pk):
     else:
         messages.success(request, f"项目 {found.number} 已出库。")
     return redirect("funds:project", found.pk)
-
-
-@allow(Permission.SEE_MONEY)
-def village(request, code):
-    """A village's (or township's) sheet: projects, payments to households, by year and source."""
-    area = area_or_404(request.user, code)
-    rows, whole = sheets.of_place(request.user, area)
-    projects = list(Project.objects.visible_to(request.user).in_area(area.pk).select_related("area").order_by("-year", "number")
-                    [:200])
-    money = sheets.of_projects([row.pk for row in projects])
-    for row in projects:
-        row.money, row.tone = money.get(row.pk, sheets.Sums()), TONES[row.state]
-    return render(request, "funds/village.html", {
-        "title": f"{area.name}资金台账", "area": area, "rows": rows, "whole": whole, "projects": projects,
-        "items": sheets.household_items(request.user, area),
-        "movements_url": address("funds:movements", area=area.pk),
-        "village_url": address("assessment:village", area.pk) if area.level == "village" else "",
-        "crumbs": [*way_down(request.user, area)[:-1], {"label": area.name}]})

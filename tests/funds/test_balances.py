@@ -1,4 +1,4 @@
-"""Balances as of any day, and money that lies too long."""
+"""Balances as of any day, and money that was passed down too late."""
 from decimal import Decimal
 
 import pytest
@@ -6,10 +6,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from funds import accounts, actions
-from funds.balances import movements_of, with_balance
-from funds.idle import idle, idle_for, passed_down_late
+from funds.balances import held_on, movements_of, with_balance
+from funds.idle import passed_down_late
 from funds.models import Account
-from tests.funds.conftest import day, fresh
+from tests.funds.conftest import day
 
 pytestmark = pytest.mark.django_db
 
@@ -33,29 +33,16 @@ def test_balances_of_all_accounts_on_a_day_in_one_statement(desk):
     assert [row.amount for row in movements_of(bound, day("2017-05-01"))] == [600, 250]
 
 
-@pytest.mark.req("R145", "R150")
-def test_idle_money_is_counted_from_the_day_it_came_and_a_carry_over_does_not_help(desk):
-    county = desk.appropriation("1000", on="2016-03-01", number="一")
-    later = desk.appropriation("70", on="2017-06-01", number="二")
-    desk.commit(county, desk.project(), "300", on="2017-04-01")
-    desk.approve(actions.record_carry_over(desk.clerk, account=fresh(county), on=day("2017-12-31")))
-    lots = idle(Account.objects.filter(kind="budget"), day("2018-03-01"))
-    assert [(lot.on, lot.left, lot.days(day("2018-03-01"))) for lot in lots] == [
-        (day("2016-03-01"), 700, 730), (day("2017-06-01"), 70, 273)]
-    assert idle_for(lots, day("2018-03-01"), "idle_two_years_days") == 700
-    assert idle_for(lots, day("2018-02-28"), "idle_two_years_days") == 0
-    assert idle_for(lots, day("2018-02-28"), "idle_year_days") == 700
-    assert held(later) == 70
-
-
-def test_what_came_back_lies_since_it_first_came_and_what_was_undone_never_did(desk):
-    county = desk.appropriation("100", on="2017-03-01", number="一")
-    wrong = desk.appropriation("40", on="2017-03-01", number="二")
-    bound = desk.commit(county, desk.project(), "100")
-    desk.approve(actions.record_refund(desk.clerk, account=bound, to_account=county, amount="30", on=day("2017-08-01")))
-    desk.approve(actions.record_reversal(desk.clerk, wrong.movements_in.get(), on=day("2017-09-01"), reason="误登"))
-    lots = idle(Account.objects.filter(kind="budget"), day("2017-12-31"))
-    assert [(lot.on, lot.left) for lot in lots] == [(day("2017-03-01"), 30)]
+def test_balances_of_many_accounts_are_the_balances_of_each(desk):
+    county = desk.appropriation("1000")
+    bound = desk.commit(county, desk.project(), "600")
+    desk.pay(bound, "250")
+    for on in ("2017-02-28", "2017-03-31", "2017-04-01", "2017-12-31"):
+        with CaptureQueriesContext(connection) as queries:
+            held_by_account = held_on(Account.objects.all(), day(on))
+        assert len(queries) == 1
+        each = {account.pk: int(account.balance_on * 100) for account in with_balance(day(on))}
+        assert {pk: fen for pk, fen in held_by_account.items() if fen} == {pk: fen for pk, fen in each.items() if fen}
 
 
 @pytest.mark.req("R145", "R150")
