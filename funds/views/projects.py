@@ -46,15 +46,15 @@ def project(request, pk):
     """One project: plan, course, money by stage, and everybody who dealt with it."""
     found = get_object_or_404(Project.objects.visible_to(request.user).select_related(
         "area", "programme", "recorded_by", "approved_by"), pk=pk)
-    money = project_money(request, found)
+    sheet = project_money(request, found)
     may_approve = covers(request.user, Permission.APPROVE_MONEY, found.area_id)
     may_record = covers(request.user, Permission.RECORD_MONEY, found.area_id)
     return render(request, "funds/project.html", {
-        "title": found.name, "project": found, "tone": TONES[found.state], **money,
+        "title": found.name, "project": found, "tone": TONES[found.state], **sheet,
         "plan": _plan(found), "course": _course(found), "watch": watch.of_project(request.user, found),
         "waiting": found.state in WAITING, "may_enter": may_approve and found.state in WAITING
         and found.recorded_by_id != request.user.pk, "is_own": found.recorded_by_id == request.user.pk,
-        "may_remove": may_approve and found.state != ProjectState.REMOVED and not money["has_moved"],
+        "may_remove": may_approve and found.state != ProjectState.REMOVED and not sheet["has_moved"],
         "may_edit": may_record and found.state != ProjectState.REMOVED,
         "trail": list(AuditEvent.objects.filter(subject=f"项目 {found.number}").order_by("sequence")[:100]),
         "crumbs": [HOME, {"label": found.number}]})
