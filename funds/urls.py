@@ -1,6 +1,7 @@
 """Addresses of the money."""
 from django.urls import path
 
+from funds.entry_urls import urlpatterns as entered
 from funds.supervision_urls import urlpatterns as supervision
 from funds.views import (
     appropriations,
@@ -60,7 +61,9 @@ urlpatterns = [
     path("ledgers/<int:pk>/refuse/", ledgers.export_refuse, name="ledger_refuse"),
     path("ledgers/<int:pk>/retry/", ledgers.export_retry, name="ledger_retry"),
     path("ledgers/<int:pk>/file/", ledgers.export_file, name="ledger_file"),
+    path("ledgers/verify/", ledgers.ledger_verify, name="ledger_verify"),
     path("ledgers/check/", ledgers.check_new, name="ledger_check"),
     path("ledgers/checks/<int:pk>/", ledgers.check_page, name="ledger_checked"),
     *supervision,
+    *entered,
 ]

@@ -3,9 +3,11 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
-from funds import library, sheets
+from funds import dividends, library, sheets
 from funds.filters import ProjectFilter, address
+from funds.forms import programmes_for
 from funds.ledger import Refused
 from funds.library import WAITING
 from funds.models import Project
@@ -14,7 +16,7 @@ from funds.states import ProjectState
 from funds.views import watch
 from funds.views.sheets import TONES, project_money
 from office.access import allow, area_or_404, covers, within
-from office.models import Area, AuditEvent, Programme
+from office.models import Area, AuditEvent, Officer, Programme
 from office.paging import page_by_key
 from office.roles import Permission
 
@@ -47,6 +49,7 @@ def project(request, pk):
     found = get_object_or_404(Project.objects.visible_to(request.user).select_related(
         "area", "programme", "recorded_by", "approved_by"), pk=pk)
     sheet = project_money(request, found)
+    money = sheet["money"]
     may_approve = covers(request.user, Permission.APPROVE_MONEY, found.area_id)
     may_record = covers(request.user, Permission.RECORD_MONEY, found.area_id)
     return render(request, "funds/project.html", {
@@ -56,8 +59,14 @@ def project(request, pk):
         and found.recorded_by_id != request.user.pk, "is_own": found.recorded_by_id == request.user.pk,
         "may_remove": may_approve and found.state != ProjectState.REMOVED and not sheet["has_moved"],
         "may_edit": may_record and found.state != ProjectState.REMOVED,
+        "investments": _investments(request.user, found), "may_invest": may_record and found.entered_on is not None
+        and found.state != ProjectState.REMOVED and money.committed > 0, "may_record": may_record,
         "trail": list(AuditEvent.objects.filter(subject=f"项目 {found.number}").order_by("sequence")[:100]),
         "crumbs": [HOME, {"label": found.number}]})
+
+
+def _investments(officer: Officer, found: Project) -> list[dividends.Standing]:
+    return dividends.standings(officer, list(found.investments.select_related("project__area")), timezone.localdate())
 
 
 def _plan(found: Project) -> list[dict]:
@@ -96,7 +105,8 @@ def _course(found: Project) -> list[dict]:
 @allow(Permission.RECORD_MONEY, methods=("GET", "POST"), writes=True)
 def project_new(request):
     """Apply for a project."""
-    return _entry(request, ProjectForm(request.POST or None, officer=request.user), "申报项目")
+    given = {"year": timezone.localdate().year, "programme": programmes_for(request.user, Permission.RECORD_MONEY).last()}
+    return _entry(request, ProjectForm(request.POST or None, officer=request.user, initial=given), "申报项目")
 
 
 @allow(Permission.RECORD_MONEY, methods=("GET", "POST"), writes=True)
@@ -121,7 +131,7 @@ def _entry(request, form, title):
             return redirect("funds:project", stored.pk)
     own = form.instance if form.instance.pk else None
     return render(request, "funds/project_form.html", {
-        "title": title, "form": form, "uses": getattr(form, "uses", []),
+        "title": title, "form": form, "uses": getattr(form, "uses", []), "course": isinstance(form, CourseForm),
         "back_url": address("funds:project", own.pk) if own else address("funds:projects"),
         "crumbs": [HOME, *([{"label": own.number, "url": address("funds:project", own.pk)}] if own else []),
                    {"label": title}]}, status=422 if form.errors else 200)
