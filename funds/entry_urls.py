@@ -1,7 +1,7 @@
 """Addresses of what is due and entered: promised sums, who helps villages, money invested for a return."""
 from django.urls import path
 
-from funds.views import investments, pledges, supports
+from funds.views import investments, pledges, projects, supports
 
 urlpatterns = [
     path("pledges/", pledges.pledge_list, name="pledges"),
@@ -13,5 +13,6 @@ urlpatterns = [
     path("supports/set/", supports.support_set, name="support_set"),
     path("investments/", investments.investment_list, name="investments"),
     path("investments/<int:pk>/edit/", investments.investment_edit, name="investment_edit"),
+    path("projects/<int:pk>/review/", projects.project_review, name="project_review"),
     path("projects/<int:pk>/invest/", investments.investment_new, name="investment_new"),
 ]

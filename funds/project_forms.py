@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from funds.filters import YEARS
-from funds.forms import AmountField, DayField, RefusableForm, areas_for, programmes_for
+from funds.forms import AmountField, DayField, Refusable, RefusableForm, areas_for, programmes_for
 from funds.models import Account, Investment, PermittedUse, Project
 from funds.states import AccountKind, BatchPurpose, BatchUnit, ProjectState
 from office.access import covers, within
@@ -32,7 +32,7 @@ def _sum(label: str) -> AmountField:
     return AmountField(label=label, required=False, zero=True)
 
 
-class VersionedForm(forms.ModelForm):
+class VersionedForm(Refusable, forms.ModelForm):
     """Says so when somebody else stored the row since the form was opened, instead of writing over it."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -78,13 +78,13 @@ class ProjectForm(VersionedForm):
         self.officer = officer
         if self.instance.pk:
             self.initial["area"] = f"{self.instance.area_id} {self.instance.area.name}"
-        self.fields["programme"].queryset = programmes_for(officer, Permission.RECORD_MONEY)
+        self.fields["programme"].queryset = programmes_for(officer, Permission.PROPOSE_PROJECT)
         self.uses = list(PermittedUse.objects.order_by("name").values_list("name", flat=True).distinct()[:60])
 
     def clean_area(self) -> Area:
         area = self.cleaned_data["area"]
-        if area.level not in PROJECT_LEVELS or not covers(self.officer, Permission.RECORD_MONEY, area.pk):
-            raise ValidationError(f"{area.name}不在您办理资金的区域内，请选择区域内的县、镇或村")
+        if area.level not in PROJECT_LEVELS or not covers(self.officer, Permission.PROPOSE_PROJECT, area.pk):
+            raise ValidationError(f"{area.name}不在您申报项目的区域内，请选择区域内的县、镇或村")
         return area
 
     def clean(self):

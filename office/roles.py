@@ -65,8 +65,8 @@ def _rule(sentence: str, levels: str, *permissions: Permission) -> RoleRule:
 
 ROLES: dict[str, RoleRule] = {
     Role.VILLAGE_WORKER: _rule("查看和核对本村的户", "village", *_EVERYONE),
-    Role.TOWN_CLERK: _rule("录入、上报和核对本镇的户", "township", *_EVERYONE, P.REVEAL_PERSONAL, P.IMPORT_REGISTER,
-                           P.EXPORT_REGISTER, P.SEE_MONEY, P.SUPERVISE_MONEY, P.PROPOSE_PROJECT),
+    Role.TOWN_CLERK: _rule("录入、上报和核对本镇的户，申报本镇的项目", "township", *_EVERYONE, P.REVEAL_PERSONAL,
+                           P.IMPORT_REGISTER, P.EXPORT_REGISTER, P.SEE_MONEY, P.SUPERVISE_MONEY, P.PROPOSE_PROJECT),
     Role.TOWN_LEADER: _rule("审核本镇上报的材料", "township", *_EVERYONE, P.REVEAL_PERSONAL, P.EXPORT_REGISTER,
                             P.SEE_MONEY, P.REVIEW_PROJECT),
     Role.COUNTY_OFFICE: _rule("审核、考核、通报全县工作", "county", *_EVERYONE, P.REVEAL_PERSONAL, P.IMPORT_REGISTER,

@@ -20,7 +20,7 @@ SHOWN = ("area", "from_account__area", "to_account__area", "appropriation", "pro
          "to_account__project")
 LINKS = ("appropriation", "project", "batch", "account")       # numbers that an address may carry
 KEPT = ("flow", "own", "level", "sheet", "side", "stage", "item", "item_year", "household", *LINKS, *entry_lists.KEPT)
-ADDING_UP = ("flow", "account", "household", "batch", "item", *entry_lists.NUMBERS)   # lists whose rows are of one figure, so that they add up
+ADDING_UP = ("flow", "account", "household", "batch", "item", *entry_lists.NUMBERS)   # lists of one figure, so that they add up
 _MINUS = Q(kind__in=(Kind.REFUND, Kind.REVERSAL))
 
 

@@ -40,7 +40,7 @@ def project_list(request):
     for row in page:
         row.money, row.tone = money.get(row.pk, sheets.Sums()), TONES[row.state]
     return render(request, "funds/projects.html", {
-        "title": "项目库", "form": form, "page": page, "may_record": request.user.may(Permission.RECORD_MONEY)})
+        "title": "项目库", "form": form, "page": page, "may_apply": request.user.may(Permission.PROPOSE_PROJECT)})
 
 
 @allow(Permission.SEE_MONEY)
@@ -52,13 +52,16 @@ def project(request, pk):
     money = sheet["money"]
     may_approve = covers(request.user, Permission.APPROVE_MONEY, found.area_id)
     may_record = covers(request.user, Permission.RECORD_MONEY, found.area_id)
+    waits_for_review = library.waits_for_review(found)
     return render(request, "funds/project.html", {
         "title": found.name, "project": found, "tone": TONES[found.state], **sheet,
         "plan": _plan(found), "course": _course(found), "watch": watch.of_project(request.user, found),
         "waiting": found.state in WAITING, "may_enter": may_approve and found.state in WAITING
-        and found.recorded_by_id != request.user.pk, "is_own": found.recorded_by_id == request.user.pk,
+        and not waits_for_review and found.recorded_by_id != request.user.pk, "is_own": found.recorded_by_id == request.user.pk,
         "may_remove": may_approve and found.state != ProjectState.REMOVED and not sheet["has_moved"],
-        "may_edit": may_record and found.state != ProjectState.REMOVED,
+        "may_edit": library.may_change(found, request.user), "waits_for_review": waits_for_review,
+        "may_review": found.state == ProjectState.PROPOSED and found.recorded_by_id != request.user.pk and covers(
+            request.user, Permission.REVIEW_PROJECT, found.area_id),
         "investments": _investments(request.user, found), "may_invest": may_record and found.entered_on is not None
         and found.state != ProjectState.REMOVED and money.committed > 0, "may_record": may_record,
         "trail": list(AuditEvent.objects.filter(subject=f"项目 {found.number}").order_by("sequence")[:100]),
@@ -102,19 +105,20 @@ def _course(found: Project) -> list[dict]:
             f"{found.score:g} 分" if found.score is not None else "", str(found.rated_on or ""))))}]
 
 
-@allow(Permission.RECORD_MONEY, methods=("GET", "POST"), writes=True)
+@allow(Permission.PROPOSE_PROJECT, methods=("GET", "POST"), writes=True)
 def project_new(request):
     """Apply for a project."""
-    given = {"year": timezone.localdate().year, "programme": programmes_for(request.user, Permission.RECORD_MONEY).last()}
+    given = {"year": timezone.localdate().year, "programme": programmes_for(request.user, Permission.PROPOSE_PROJECT).last()}
     return _entry(request, ProjectForm(request.POST or None, officer=request.user, initial=given), "申报项目")
 
 
-@allow(Permission.RECORD_MONEY, methods=("GET", "POST"), writes=True)
+@allow(Permission.PROPOSE_PROJECT, methods=("GET", "POST"), writes=True)
 def project_edit(request, pk):
     """Change an application; of a project in the library only its course."""
     found = get_object_or_404(Project.objects.visible_to(request.user), pk=pk)
     if found.state == ProjectState.REMOVED:
         raise Http404("项目已出库")
+    library.require_change(found, request.user, found.area_id)
     if found.state in WAITING:
         return _entry(request, ProjectForm(request.POST or None, instance=found, officer=request.user), "修改项目申报")
     return _entry(request, CourseForm(request.POST or None, instance=found), "登记实施情况")
@@ -125,9 +129,9 @@ def _entry(request, form, title):
         try:
             stored = library.keep(form.instance, request.user, request=request)
         except Refused as refused:
-            form.add_error(None, str(refused))
+            form.say(refused)
         else:
-            messages.success(request, "已保存。" if stored.entered_on else "已保存；由另一人审定入库后才能安排资金。")
+            messages.success(request, _next_step(stored))
             return redirect("funds:project", stored.pk)
     own = form.instance if form.instance.pk else None
     return render(request, "funds/project_form.html", {
@@ -137,16 +141,37 @@ def _entry(request, form, title):
                    {"label": title}]}, status=422 if form.errors else 200)
 
 
-@allow(Permission.RECORD_MONEY)
+@allow(Permission.PROPOSE_PROJECT)
 def place_options(request):
-    """Suggestions while typing: places where the officer may enter money, the way down behind the name."""
+    """Suggestions while typing: places where the officer may apply or enter money, the way down behind the name."""
     text = request.GET.get("area", "").strip()
     found = list(Area.objects.filter(
-        within("code", request.user.scope_for(Permission.RECORD_MONEY)), Q(name__contains=text) | Q(code__startswith=text),
+        within("code", request.user.scope_for(Permission.PROPOSE_PROJECT)), Q(name__contains=text) | Q(code__startswith=text),
         level__in=PROJECT_LEVELS).select_related("parent").order_by("code")[:20]) if text else []
     return render(request, "office/options.html", {
         "options": [{"value": f"{place.pk} {place.name}", "label": place.parent.name if place.parent else place.name}
                     for place in found]})
+
+
+def _next_step(stored: Project) -> str:
+    if stored.entered_on:
+        return "已保存。"
+    if library.waits_for_review(stored):
+        return "已保存；先由镇分管领导审核，再由县审定入库。"
+    return "已保存；由另一人审定入库后才能安排资金。"
+
+
+@allow(Permission.REVIEW_PROJECT, methods=("POST",), writes=True)
+def project_review(request, pk):
+    """The township's review, before the county decides."""
+    found = get_object_or_404(Project.objects.visible_to(request.user), pk=pk)
+    try:
+        library.review(found, request.user, request=request)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, f"项目 {found.number} 已审核，等待县审定入库。")
+    return redirect("funds:project", found.pk)
 
 
 @allow(Permission.APPROVE_MONEY, methods=("POST",), writes=True)

@@ -2,8 +2,9 @@
 import pytest
 
 from funds.models import Project
+from office.models import AuditEvent
 from tests.factories import VILLAGE
-from tests.funds.conftest import USES, fresh
+from tests.funds.conftest import TOWN, USES, fresh
 from tests.funds.pages import browser, told, words
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +64,7 @@ def test_applied_for_entered_by_another_person_and_gone_on(desk, clerk, chief):
 @pytest.mark.parametrize(("field", "value", "sentence"), [
     ("planned_fiscal", "1.234", "小数超过两位"), ("planned_fiscal", "-1", "金额不能小于零"), ("name", "", "必填"),
     ("planned_end", "2017-01-01", "计划完工不能早于计划开工"), ("poor_households", "21", "贫困户不能多于受益户"),
-    ("area", "441422000000", "不在您办理资金的区域内"),
+    ("area", "441422000000", "不在您申报项目的区域内"),
     ("area", "没有这个村", "没有这个区域")])
 def test_what_is_wrong_with_an_application_is_said(clerk, desk, field, value, sentence):
     page = clerk.post("/funds/projects/new/", APPLICATION | {field: value})
@@ -119,3 +120,43 @@ def test_places_are_suggested_from_the_own_area_only(clerk, desk):
     assert "441424134000 水寨镇" in suggested
     assert "4414240" not in clerk.get("/funds/projects/places/", {"area": "441422"}).content.decode()
     assert "<option" not in clerk.get("/funds/projects/places/", {"area": ""}).content.decode()
+
+
+@pytest.mark.req("R142")
+def test_a_township_applies_its_leader_reviews_and_the_county_decides(desk, clerk, chief, client_of):
+    applicant, leader = client_of("town_clerk", TOWN), client_of("town_leader", TOWN)
+    page = applicant.post("/funds/projects/new/", APPLICATION, follow=True)
+    project = Project.objects.get()
+    address = f"/funds/projects/{project.pk}/"
+    assert "先由镇分管领导审核，再由县审定入库" in words(page)
+    assert "data-dialog-open=\"enter\"" not in chief.get(address).content.decode()
+    assert "须先由镇分管领导审核" in told(chief.post(f"{address}enter/"))
+    assert fresh(project).entered_on is None
+    assert applicant.post(f"{address}review/").status_code == 403
+
+    for _ in range(2):                                          # a second click changes nothing
+        assert "已审核" in told(leader.post(f"{address}review/"))
+    assert (fresh(project).state, AuditEvent.objects.filter(action="镇级审核项目").count()) == ("reviewed", 1)
+    applicant.post(f"{address}edit/", APPLICATION | {"planned_fiscal": "1", "seen": fresh(project).history.first().pk})
+    assert fresh(project).state == "proposed"                   # what was reviewed no longer stands there
+    leader.post(f"{address}review/")
+    chief.post(f"{address}enter/")
+
+    assert (fresh(project).state, fresh(project).approved_by) == ("entered", desk.chief)
+    assert applicant.get(f"{address}edit/").status_code == 403   # its course is noted by who records money
+    assert clerk.get(f"{address}edit/").status_code == 200
+
+
+@pytest.mark.req("R142")
+def test_a_township_applies_for_its_own_villages_only_and_province_and_city_only_watch(desk, client_of):
+    neighbour = client_of("town_clerk", "441424103000")
+    page = neighbour.post("/funds/projects/new/", APPLICATION)
+    assert "不在您申报项目的区域内" in words(page)
+    assert "水寨" not in words(neighbour.get("/funds/projects/places/", {"area": "水寨"}))
+    assert not Project.objects.exists()
+    county = desk.project(entered_on=None)                       # applied for by the county's finance
+    assert client_of("town_clerk", TOWN).get(f"/funds/projects/{county.pk}/edit/").status_code == 403
+    for role, area in (("auditor", "440000000000"), ("city_office", "441400000000"), ("village_worker", VILLAGE),
+                       ("town_leader", TOWN)):
+        assert client_of(role, area).post("/funds/projects/new/", APPLICATION).status_code == 403, role
+    assert Project.objects.count() == 1
