@@ -73,6 +73,9 @@ def record_appropriation(by: Officer, *, programme: Programme, area: Area, docum
     uses = list(dict.fromkeys(plain_text(use) for use in permitted_uses if plain_text(use)))
     if not uses:
         raise Refused("请写明指标文允许的用途，没有用途的资金不能支付", "uses")
+    room = PermittedUse._meta.get_field("name").max_length
+    if longest := next((use for use in uses if len(use) > room), None):
+        raise Refused(f"用途“{longest[:20]}…”超过 {room} 个字，请一行只写一项用途", "uses")
     if issued_on > timezone.localdate():
         raise Refused(f"下达日期 {issued_on} 还没有到，只能登记已经下达的资金", "issued_on")
     _require_new(appropriation)

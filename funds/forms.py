@@ -1,4 +1,5 @@
 """Forms of the money. They read what was typed; whether money may move so is said by the actions (funds.ledger.Refused)."""
+import datetime
 from decimal import Decimal
 
 from django import forms
@@ -45,6 +46,12 @@ class DayField(forms.DateField):
         kwargs.setdefault("widget", DateInput())
         kwargs.setdefault("initial", timezone.localdate)
         super().__init__(**kwargs)
+
+    def clean(self, value) -> datetime.date | None:
+        day = super().clean(value)
+        if day is not None and day.year < YEARS[0]:
+            raise ValidationError(f"日期早于 {YEARS[0]} 年，请核对年份")
+        return day
 
 
 class Refusable:
@@ -103,9 +110,9 @@ class AppropriationForm(RefusableForm):
     year = forms.TypedChoiceField(label="资金年度", coerce=int, required=False, empty_value=None,
                                   choices=[("", "按下达日期"), *((year, f"{year}年") for year in YEARS)])
     amount = AmountField(label="下达金额（元）")
-    subject_code = forms.RegexField(r"^\d{3,7}$", label="功能科目", help_text="例如 2130504",
+    subject_code = forms.RegexField(r"^[0-9]{3,7}$", label="功能科目", help_text="例如 2130504",
                                     error_messages={"invalid": "功能科目是3至7位数字，例如 2130504"})
-    economic_code = forms.RegexField(r"^\d{3,5}$", label="经济科目", required=False,
+    economic_code = forms.RegexField(r"^[0-9]{3,5}$", label="经济科目", required=False,
                                      error_messages={"invalid": "经济科目是3至5位数字，例如 30499"})
     uses = forms.CharField(label="允许用途", widget=forms.Textarea(attrs={"rows": 4}),
                            help_text="一行一项。以后的安排和支付只能用于这里写明的用途，入账后不能更改")
@@ -178,7 +185,7 @@ class PayForm(StepForm):
     stage = forms.ChoiceField(label="款项", choices=Stage.choices)
     amount = AmountField(label="金额（元）")
     payee = forms.CharField(label="收款单位", max_length=60)
-    payee_account = forms.RegexField(r"^\d{4,30}$", label="收款账户", required=False, help_text="只保存后四位",
+    payee_account = forms.RegexField(r"^[0-9]{4,30}$", label="收款账户", required=False, help_text="只保存后四位",
                                      error_messages={"invalid": "账户只填数字，至少四位"})
     network_number = forms.CharField(label="涉农网编号", max_length=40, required=False)
 

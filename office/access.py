@@ -40,7 +40,7 @@ class ScopedQuerySet(models.QuerySet):
 
 def area_or_404(officer, code: str) -> Area:
     """The area, if it lies inside the officer's scope; else 404, as if it did not exist."""
-    area = Area.objects.visible_to(officer).filter(pk=code).first()
+    area = Area.objects.visible_to(officer).filter(pk=code).first() if code.isascii() and code.isdigit() else None
     if area is None:
         raise Http404("没有这个区域")
     return area

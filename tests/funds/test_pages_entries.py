@@ -232,3 +232,20 @@ def test_uses_of_a_document_are_shown(desk, clerk):
     page = words(clerk.get(f"/funds/appropriations/{account.appropriation_id}/"))
 
     assert all(use in page for use in USES)
+
+
+@pytest.mark.parametrize(("field", "typed", "sentence"), [
+    ("subject_code", "２１３０５", "3至7位数字"), ("economic_code", "３０４９９", "3至5位数字"),
+    pytest.param("uses", "长" * 61, "超过 60 个字", id="long use"),
+    ("issued_on", "0001-01-01", "请核对年份"), ("issued_on", "1917-03-01", "请核对年份"), ("issued_on", "2017-02-30", "日期")])
+def test_a_document_typed_badly_says_what_is_wrong(clerk, field, typed, sentence):
+    page = clerk.post("/funds/appropriations/new/", DOCUMENT | {field: typed})
+    assert page.status_code == 422
+    assert sentence in words(page)
+    assert not Appropriation.objects.exists()
+
+
+@pytest.mark.parametrize("code", ["%00", "441424%00", "４４１４２４００００００", "x"])
+@pytest.mark.parametrize("address", ["/funds/", "/funds/due/", "/funds/movements/", "/funds/accounts/", "/funds/appropriations/"])
+def test_an_address_with_a_strange_area_is_not_found(clerk, address, code):
+    assert clerk.get(f"{address}?area={code}").status_code == 404
