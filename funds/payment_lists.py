@@ -247,8 +247,8 @@ def discard(batch: PaymentBatch, by: Officer, *, request=None) -> PaymentBatch:
     """Set aside a list that has not been paid; its people are free for another list."""
     batch = PaymentBatch.objects.select_for_update().get(pk=batch.pk)
     require(by, Permission.RECORD_MONEY, batch.account.area_id)
-    batch.lines.update(live=False)
     advance(batch, BatchState.DISCARDED)
+    batch.lines.update(live=False)
     trail.record(by, "作废发放批次", f"批次 {batch.number}", area=batch.area_id, request=request)
     return batch
 

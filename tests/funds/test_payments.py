@@ -320,3 +320,11 @@ def test_cards_are_not_in_the_ledger_and_encrypted_in_the_list(paid):
     assert CARD.format(1) not in stored
     assert BatchLine.objects.get().card == CARD.format(1)
     assert Movement.objects.get(batch=batch).payee_account == "0001"
+
+
+def test_a_paid_list_is_not_set_aside(paid, desk):
+    household(1)
+    batch = paid()
+    with pytest.raises(Refused, match="已发放"):
+        payment_lists.discard(batch, desk.clerk)
+    assert batch.lines.filter(live=True).count() == 1
