@@ -1,7 +1,7 @@
 """Addresses of the supervision of the money."""
 from django.urls import path
 
-from funds.views import network, publicity, stages
+from funds.views import audits, network, procurements, publicity, stages
 
 urlpatterns = [
     path("supervision/", publicity.publicity_list, name="publicity"),
@@ -15,6 +15,21 @@ urlpatterns = [
     path("supervision/network/export/", network.network_export, name="network_export"),
     path("supervision/stages/", stages.stage_list, name="stages"),
     path("supervision/stages/export/", stages.stage_export, name="stages_export"),
+    path("supervision/audits/", audits.audit_list, name="audits"),
+    path("supervision/audits/export/", audits.audit_export, name="audits_export"),
+    path("supervision/findings/", audits.finding_list, name="audit_findings"),
+    path("supervision/findings/export/", audits.finding_export, name="audit_findings_export"),
+    path("audits/places/", audits.audit_places, name="audit_places"),
+    path("audits/new/", audits.audit_new, name="audit_new"),
+    path("audits/<int:pk>/", audits.audit, name="audit"),
+    path("audits/<int:pk>/edit/", audits.audit_edit, name="audit_edit"),
+    path("audits/<int:pk>/findings/new/", audits.finding_new, name="audit_finding_new"),
+    path("findings/<int:pk>/", audits.finding, name="audit_finding"),
+    path("findings/<int:pk>/edit/", audits.finding_edit, name="audit_finding_edit"),
+    path("supervision/procurements/", procurements.procurement_list, name="procurements"),
+    path("supervision/procurements/export/", procurements.procurement_export, name="procurements_export"),
+    path("projects/<int:pk>/procurement/", procurements.project_procure, name="project_procure"),
+    path("procurements/<int:pk>/", procurements.procurement_edit, name="procurement_edit"),
     path("projects/<int:pk>/publicity/<str:what>/", publicity.project_publish, name="project_publish"),
     path("movements/<int:pk>/publicity/", publicity.division_publish, name="division_publish"),
     path("publications/<int:pk>/", publicity.publication_edit, name="publication_edit"),

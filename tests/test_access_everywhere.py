@@ -11,7 +11,17 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from assessment import engine
 from assessment.models import Bulletin
 from funds import actions, payment_lists
-from funds.models import ExportRecord, Investment, Movement, Pledge, Project, Publication
+from funds.models import (
+    Audit,
+    AuditFinding,
+    ExportRecord,
+    Investment,
+    Movement,
+    Pledge,
+    Procurement,
+    Project,
+    Publication,
+)
 from households.models import ImportBatch
 from office.access import ScopedQuerySet
 from office.models import Area, Job, Posting, Programme, Statistic
@@ -88,7 +98,12 @@ def _watched(project: Project, clerk, day) -> dict:
     """One of everything about the supervision of the money."""
     notice = Publication.objects.create(what="project", project=project, area_id=VILLAGE, channel="board", from_on=day,
                                         recorded_by=clerk)
-    return {"publication": notice.pk, "what": "project"}
+    audit = Audit.objects.create(year=2017, title="跟踪审计", body="audit", organ="审计局", area_id=HERE, planned_to=day,
+                                 started_on=day, recorded_by=clerk)
+    finding = AuditFinding.objects.create(audit=audit, kind="diversion", area_id=HERE, amount=1, description="挪用", found_on=day,
+                                          deadline=day, recorded_by=clerk)
+    bought = Procurement.objects.create(project=project, method="inquiry", recorded_by=clerk)
+    return {"procurement": bought.pk, "publication": notice.pk, "what": "project", "audit": audit.pk, "finding": finding.pk}
 
 
 def _address(route: str, things: dict) -> str:
@@ -100,6 +115,7 @@ def _address(route: str, things: dict) -> str:
             for word, key in (("funds/appropriations", "appropriation"), ("funds/accounts", "account"),
                               ("funds/movements", "movement"), ("funds/vouchers", "voucher"), ("funds/projects", "project"),
                               ("funds/batches", "payments"), ("funds/publications", "publication"),
+                              ("funds/audits", "audit"), ("funds/procurements", "procurement"), ("funds/findings", "finding"),
                               ("funds/pledges", "pledge"), ("funds/investments", "investment"),
                               ("ledgers/checks", "job"), ("funds/ledgers", "export"),
                               ("reveal", "person"), ("jobs", "job"), ("imports", "batch"), ("import", "batch"),

@@ -17,6 +17,7 @@ from django.db.models import Count
 from assessment.demo.books import Books
 from assessment.demo.courses import enter_project, finished
 from assessment.demo.setting import programmes_of
+from assessment.demo.supervision import audit_money
 from assessment.demo.ventures import industry
 from funds import accounts, due
 from funds.models import Appropriation, Investment, Movement, Pledge, Project, VillageSupport
@@ -72,6 +73,7 @@ def make_money(county: Area, finance: Officer, leader: Officer, seed: int, say: 
                 say(f"未编制示范资金 {programme.key}：文件没有印出投入标准，或{county.name}没有登记对象")
                 continue
             books.run()
+            audit_money(programme, county)
             posted = Movement.objects.filter(appropriation__programme=programme).count()
             say(f"已编制示范资金 {programme.key}：{posted} 笔流水")
     return Movement.objects.count()

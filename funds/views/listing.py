@@ -26,7 +26,8 @@ from office.workbooks import Column, SheetSpec, write_tables
 
 MOST_SHOWN, MOST_EXPORTED = 200, 20_000
 TABS = (("funds:publicity", "三公开"), ("funds:supervisors", "监督员"), ("funds:network", "涉农网"),
-        ("funds:stages", "项目进度"))
+        ("funds:stages", "项目进度"), ("funds:audits", "审计检查"), ("funds:audit_findings", "审计发现"),
+        ("funds:procurements", "采购"))
 
 
 @dataclass(frozen=True)
