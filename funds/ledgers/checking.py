@@ -51,7 +51,8 @@ def _path(relative: str) -> Path:
 
 def _stored(report: SealReport) -> dict:
     return {
-        "ok": report.ok, "entries": report.entries, "total": plain(report.total), "remarks": report.remarks,
+        "ok": report.ok, "only_moved": report.only_moved, "entries": report.entries,
+        "total": plain(report.total), "remarks": report.remarks,
         "stated": {name: value[:200] for name, value in report.stated.items()},
         "findings": [{"what": one.what, "place": one.place, "sheet": one.sheet, "row": one.row, "was": one.was,
                       "sentence": one.sentence[:300]} for one in report.findings[:LISTED]],

@@ -11,7 +11,7 @@ from funds.models import Investment
 from funds.states import Kind
 from office.access import within
 from office.fields import MoneyField
-from office.money import plain
+from office.money import grouped
 
 
 def _investments(extent: Extent):
@@ -57,4 +57,4 @@ def _row(extent: Extent, one: Investment, paid: Decimal, households: int) -> tup
     risks = [one.risk, "未分足" if paid < owed else "", "本金已到期" if one.principal_due_on <= extent.day else ""]
     return (
         one.amount, one.enterprise, f"{one.term_months}个月（{span(one.starts_on, one.principal_due_on, '至')}）",
-        one.guaranteed_rate, f"{plain(owed)}/{plain(paid)}", households, one.principal_due_on, "；".join(filter(None, risks)))
+        one.guaranteed_rate, f"{grouped(owed)}/{grouped(paid)}", households, one.principal_due_on, "；".join(filter(None, risks)))

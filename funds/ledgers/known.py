@@ -11,9 +11,9 @@ def check(report: SealReport) -> None:
     """Compare a sealed workbook with its record, and the head of the chain that it carries with the ledger of today."""
     number = report.stated.get("导出编号", "")
     record = ExportRecord.objects.filter(number=number).first() if number else None
-    if record is None:
+    if record is None and number:
         report.remarks.append(f"本数据库中没有导出编号“{number[:40]}”的记录，只按文件自身的签名核验")
-    elif record.rows is not None:
+    elif record is not None and record.rows is not None:
         _compare(report, record)
     if report.signed:
         _compare_head(report)

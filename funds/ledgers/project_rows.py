@@ -10,7 +10,7 @@ from funds.models import Procurement, Project
 from funds.publications import before_and_after, spans
 from office.fields import MoneyField
 from office.models import Area
-from office.money import plain
+from office.money import grouped
 
 
 def _payments(extent: Extent):
@@ -62,7 +62,7 @@ def _row(project: Project, paid: Decimal, place: str, contract: Decimal | None, 
     return (
         project.number, project.name, project.category, project.sub_category, project.get_construction_display(), place,
         "是" if project.in_poor_village else "否", project.implementer, project.person_responsible, project.assisting_unit,
-        project.content, "/".join(map(plain, (project.planned_fiscal, project.planned_own, project.planned_social))),
+        project.content, "/".join(map(grouped, (project.planned_fiscal, project.planned_own, project.planned_social))),
         project.approval_document, project.entered_on, span(project.planned_start, project.planned_end),
         span(project.actual_start, project.actual_end), project.progress, contract, project.settlement_price,
         paid, _pair(project.accepted_on, project.acceptance),
@@ -76,4 +76,4 @@ def _pair(first, second) -> str:
 
 
 def _yuan(amount: Decimal | None) -> str:
-    return "" if amount is None else plain(amount)
+    return "" if amount is None else grouped(amount)

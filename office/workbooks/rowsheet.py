@@ -8,6 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from office.workbooks.scan import column_letters
 
+LINE_HEIGHT, MAX_LINES = 15, 20      # points; a row may not be higher than 409
 _LOOKS_ESCAPED = re.compile(r"(_x[0-9A-Fa-f]{4}_)")
 
 
@@ -28,9 +29,11 @@ class RowSheet(Worksheet):
             return f'<c r="{column_letters(index)}', f'"{style} t="inlineStr"><is><t>', "</t></is></c>"
         return f'<c r="{column_letters(index)}', f'"{style}><v>', "</v></c>"
 
-    def put_row(self, row: int, cells: str) -> None:
-        """Write a row, counted from 0, given the XML of its cells."""
+    def put_row(self, row: int, cells: str, lines: int = 1) -> None:
+        """Write a row, counted from 0, given the XML of its cells; as high as its lines need, for programs that do not see to
+        that themselves."""
         self._write_single_row(row)   # what was written cell by cell before goes first
-        self.row_data_fh.write(f'<row r="{row + 1}">{cells}</row>')
+        high = f' ht="{min(lines, MAX_LINES) * LINE_HEIGHT}" customHeight="1"' if lines > 1 else ""
+        self.row_data_fh.write(f'<row r="{row + 1}"{high}>{cells}</row>')
         self.dim_rowmin = row if self.dim_rowmin is None else self.dim_rowmin
         self.dim_rowmax = row

@@ -35,12 +35,14 @@ _UNWRITABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 @dataclass(frozen=True)
 class SealedColumn:
-    """One column: its name, how its cells are to be understood, and whether the last row sums it up."""
+    """One column: its name, how its cells are to be understood, whether the last row sums it up, how wide it is in
+    characters, and whether longer texts go on in the next line of the cell."""
 
     label: str
     kind: SealedKind = "text"
     total: bool = False
     width: float = 14
+    wrap: bool = False
 
     @property
     def form(self) -> str:
@@ -105,7 +107,7 @@ def read_cells(cells: Sequence[Any], kinds: Sequence[str], epoch: dt.date = EPOC
         for raw, reader in zip(cells, readers, strict=False)
     ]
     read.extend([BLANK] * (len(kinds) - len(read)))
-    beyond = [str(raw) for raw in cells[len(kinds):]]
+    beyond = [BLANK if raw is None else str(raw) for raw in cells[len(kinds):]]
     while beyond and not beyond[-1].strip():
         beyond.pop()
     return read + beyond

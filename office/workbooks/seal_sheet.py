@@ -46,6 +46,13 @@ class SealReport:
     unlisted: int = 0
     """Findings beyond those that are listed."""
     remarks: list[str] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+    """What was found at all, also beyond the findings that are listed."""
+
+    @property
+    def only_moved(self) -> bool:
+        """Whether every row is as it was exported and merely stands elsewhere, as after sorting."""
+        return self.kinds == {"moved"}
 
     @property
     def ok(self) -> bool:
@@ -58,6 +65,7 @@ class SealReport:
         return next((finding.place for finding in [*rows, *self.findings]), None)
 
     def add(self, what: str, sentence: str, *, sheet: str = SEAL_SHEET, row: int | None = None, was: int | None = None):
+        self.kinds.add(what)
         if len(self.findings) < MAX_FINDINGS:
             self.findings.append(SealFinding(what, sheet, row, was, sentence))
         else:
@@ -73,9 +81,9 @@ class Listed:
     marks: list[bytes] = field(default_factory=list)
 
 
-def read_seal(book: CellStream, report: SealReport) -> Listed:
+def read_seal(book: CellStream, report: SealReport, sheet: str = SEAL_SHEET) -> Listed:
     """What the checking sheet states, into the report, and the rows it lists."""
-    rows = book.rows(SEAL_SHEET)
+    rows = book.rows(sheet)
     for _, cells in rows:
         name, value = (text_of(cell) for cell in [*cells, None, None][:2])
         if name == LIST_HEADINGS[0]:

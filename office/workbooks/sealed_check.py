@@ -30,6 +30,8 @@ from office.workbooks.seal_sheet import HEAD_ROWS, Listed, SealReport, judge_sea
 from office.workbooks.sealed_writer import SEAL_SHEET, TABLE_SHEET, TOTAL_LABEL, label_index
 
 _RANGE = re.compile(r"=SUM\(([A-Z]+)(\d+):([A-Z]+)(\d+)\)")
+_SORTED = ("每一行的内容都与导出时一致，没有改动、添加或删除，只是排列顺序变了（多半是排过序）；"
+           "撤销排序，或按原来的顺序排回保存后再核验")
 _PARTS = {1: "标题", 2: "筛选条件、截止时间、导出人和导出编号", 3: "列名"}
 
 
@@ -42,18 +44,31 @@ def check_sealed(path: str | Path, sealer: Sealer, max_bytes: int = DEFAULT_MAX_
     with CellStream(inspect_file(path, max_bytes)) as book:
         if TABLE_SHEET not in book.sheets and SEAL_SHEET not in book.sheets:
             raise WorkbookRefused("这不是本系统导出的台账：没有“台账”和“校验”两张工作表，请选择导出的台账文件")
-        for name in (TABLE_SHEET, SEAL_SHEET):
-            if name not in book.sheets:
-                report.add("seal", f"工作表“{name}”不见了，台账已不完整", sheet=name)
+        table, seal = _sheets(list(book.sheets), report)
         if report.findings:
             return report
-        report.remarks.extend(f"另有工作表“{name}”，不属于台账，未核验" for name in book.sheets
-                              if name not in (TABLE_SHEET, SEAL_SHEET))
-        listed = read_seal(book, report)
+        report.remarks.extend(f"另有工作表“{name}”，不属于台账，未核验" for name in book.sheets if name not in (table, seal))
+        listed = read_seal(book, report, seal)
         if not judge_seal(report, listed, sealer):
             return report
-        _compare_rows(book, report, listed, sealer)
+        _compare_rows(book, table, report, listed, sealer)
+    if report.only_moved:
+        report.remarks.insert(0, _SORTED)
     return report
+
+
+def _sheets(names: list[str], report: SealReport) -> list[str]:
+    """The two sheets by their names; one that is gone is the only other one, since a new name changes nothing in it."""
+    others = [name for name in names if name not in (TABLE_SHEET, SEAL_SHEET)]
+    found = []
+    for name in (TABLE_SHEET, SEAL_SHEET):
+        if name not in names and len(others) != 1:
+            hint = f"；如只是改了名（现有工作表：{'、'.join(others[:5])}），请改回“{name}”后再核验" if others else ""
+            report.add("seal", f"工作表“{name}”不见了，台账已不完整{hint}", sheet=name)
+        elif name not in names:
+            report.remarks.append(f"工作表“{name}”已改名为“{others[0]}”，照样核验")
+        found.append(name if name in names else others[0] if others else "")
+    return found
 
 
 def _over_all(digests: Sequence[bytes], sealer: Sealer) -> str:
@@ -75,8 +90,12 @@ class _Present:
     total_row: int | None = None
 
 
-def _compare_rows(book: CellStream, report: SealReport, listed: Listed, sealer: Sealer) -> None:
-    present = _read_table(book, report, listed, sealer)
+def _compare_rows(book: CellStream, sheet: str, report: SealReport, listed: Listed, sealer: Sealer) -> None:
+    present = _read_table(book, sheet, report, listed, sealer)
+    if sheet != TABLE_SHEET and set(listed.digests).isdisjoint(present.digests):
+        report.remarks.clear()
+        report.add("seal", f"工作表“{TABLE_SHEET}”不见了，台账已不完整（“{sheet}”不是台账）", sheet=TABLE_SHEET)
+        return
     report.entries = max(len(present.numbers) - HEAD_ROWS - (present.total_row is not None), 0)
     if present.digests == listed.digests:
         return
@@ -91,7 +110,7 @@ def _compare_rows(book: CellStream, report: SealReport, listed: Listed, sealer: 
         _tell(report, difference, listed, present)
 
 
-def _read_table(book: CellStream, report: SealReport, listed: Listed, sealer: Sealer) -> _Present:
+def _read_table(book: CellStream, sheet: str, report: SealReport, listed: Listed, sealer: Sealer) -> _Present:
     """Every row of the table as digest; of rows that are not in their place also the cells."""
     forms = report.stated["列格式"].split()
     kinds = [form.removesuffix("+") for form in forms]
@@ -100,7 +119,7 @@ def _read_table(book: CellStream, report: SealReport, listed: Listed, sealer: Se
     known, present = set(listed.digests), _Present()
     sums = dict.fromkeys(totals, 0)
     previous = 0
-    for position, (number, cells) in enumerate(book.rows(TABLE_SHEET)):
+    for position, (number, cells) in enumerate(book.rows(sheet)):
         is_total = label < len(cells) and isinstance(cells[label], str) and plain(cells[label]) == TOTAL_LABEL
         if is_total:
             present.total_row = number
@@ -158,7 +177,8 @@ def _judge_shown(report: SealReport, cells: Sequence[Any], totals: Sequence[int]
         cell = cells[index] if index < len(cells) else None
         if isinstance(cell, Formula) and isinstance(cell.value, float) and abs(cell.value * 100 - sums[index]) > 0.5:
             report.add("changed", f"合计行 {column_letters(index)} 列显示 {cell.value:,.2f}，与各行之和 "
-                       f"{money.grouped(money.from_fen(sums[index]))} 不符", sheet=TABLE_SHEET, row=number, was=number)
+                       f"{money.grouped(money.from_fen(sums[index]))} 不符；请在 Excel 或 WPS 中打开，重新计算并保存后再核验",
+                       sheet=TABLE_SHEET, row=number, was=number)
 
 
 def _same_cells(before: bytes, now: bytes) -> set[int]:
@@ -195,16 +215,22 @@ def _of_what(row: int | None, was: int | None) -> str:
 
 def _which(row: int, cells: Sequence[str], before: bytes, present: _Present) -> str:
     """The cells of a changed row that are not what they were, with what stands there now."""
-    same = _same_cells(before, marks(cells))
-    changed = [index for index, cell in enumerate(cells) if index not in same and (cell or index * MARK_BYTES < len(before))]
-    if not changed or row <= HEAD_ROWS:
+    same, width = _same_cells(before, marks(cells)), len(before) // MARK_BYTES
+    changed = [index for index in range(min(width, len(cells))) if index not in same]
+    beside = [column_letters(index) for index in range(width, len(cells)) if cells[index]]
+    if row <= HEAD_ROWS:
         return ""
-    if TOTAL_LABEL in cells:
-        return f"：{'、'.join(column_letters(index) for index in changed[:8])} 列不再是对以上各行求和"
-    labels = present.labels if len(present.labels) > 1 else []
-    named = [f"“{labels[index]}”" if index < len(labels) and labels[index] else f"{column_letters(index)} 列"
-             for index in changed[:5]]
-    return f"：{'、'.join(named)}{' 等' if len(changed) > 5 else ''}"
+    parts = []
+    if changed and TOTAL_LABEL in cells:
+        parts.append(f"{'、'.join(column_letters(index) for index in changed[:8])} 列不再是对以上各行求和")
+    elif changed:
+        labels = present.labels if len(present.labels) > 1 else []
+        named = [f"“{labels[index]}”" if index < len(labels) and labels[index] else f"{column_letters(index)} 列"
+                 for index in changed[:5]]
+        parts.append("、".join(named) + (" 等" if len(changed) > 5 else ""))
+    if beside:
+        parts.append(f"表外 {'、'.join(beside[:5])} 列有后来添加的内容")
+    return f"：{'；'.join(parts)}" if parts else ""
 
 
 def _excerpt(cells: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 Constant memory whatever the size: the digests of the rows wait in a file of their own until the last row is written.
 """
 
+import math
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -37,6 +38,12 @@ from office.workbooks.seal import (
 TABLE_SHEET, SEAL_SHEET = "台账", "校验"
 TOTAL_LABEL = "合计"
 SIGNATURE = "签名"
+A4, A3 = 9, 8
+ON_A4, ON_A3 = 220, 290
+"""Characters side by side that stay readable on a sheet, landscape."""
+MAX_MARGIN_TEXT = 230
+INDENT = 2
+"""Characters of a cell's width that texts leave free."""
 LIST_HEADINGS = ("行号", "摘要", "单元格校验")
 MAX_TEXT = 32_767
 
@@ -45,6 +52,17 @@ SEAL_NAMES = ("格式", "种类", "导出编号", "行数", "控制列", "控制
 _FORMATS = {"text": "@", "integer": "0", "money": "#,##0.00", "number": "0.00", "date": "yyyy-mm-dd"}
 _NOTE = ("本表证明“台账”的每一行都与导出时一致、一行不缺。请勿改动；用 Excel 或 WPS 另存不影响核验。"
          "在系统的“核验台账”页上传本文件，或运行 verify_chain --file 核对。")  # fmt: skip
+
+
+def _wide(text: str) -> int:
+    """How many characters wide a text is; a Chinese one takes two, as of its three bytes and itself the half."""
+    return (len(text.encode()) + len(text)) >> 1
+
+
+def _look(column: SealedColumn) -> dict[str, Any]:
+    """How the cells of a column look; texts stand a little off the number to their left."""
+    look: dict[str, Any] = {"num_format": _FORMATS[column.kind], "valign": "vcenter"}
+    return look | ({"align": "left", "indent": 1, "text_wrap": column.wrap} if column.kind == "text" else {})
 
 
 @dataclass(frozen=True)
@@ -119,23 +137,35 @@ class _Writer:
     def _head(self, sheet) -> None:
         table, book = self._table, self._book
         title = book.add_format({"bold": True, "font_size": 14})
-        head = book.add_format({"bold": True, "bg_color": "#D9E7F5", "border": 1, "text_wrap": True, "valign": "vcenter"})
+        head = book.add_format({"bold": True, "bg_color": "#D9E7F5", "border": 1, "text_wrap": True, "align": "center",
+                                "valign": "vcenter"})
         sheet.freeze_panes(FIRST_ROW - 1, 0)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(FIRST_ROW - 2)
-        sheet.set_footer(f"&L{table.number}&C第 &P 页，共 &N 页&R{table.title}")
-        self._formats = [book.add_format({"num_format": _FORMATS[kind]}) for kind in self._kinds]
+        self._paper(sheet)
+        self._formats = [book.add_format(_look(column)) for column in table.columns]
         for index, column in enumerate(table.columns):
             sheet.set_column(index, index, column.width, self._formats[index])
         sheet.write_string(0, 0, plain(table.title), title)
-        sheet.write_string(1, 0, plain(table.conditions))
+        sheet.write_string(1, 0, plain(table.conditions), book.add_format({"num_format": "@"}))
         sheet.set_row(FIRST_ROW - 2, 32)
         for index, column in enumerate(table.columns):
             sheet.write_string(FIRST_ROW - 2, index, column.label, head)
         for cells in ([table.title], [table.conditions], [column.label for column in table.columns]):
             self._note([plain(cell) for cell in cells])
+
+    def _paper(self, sheet) -> None:
+        """Printed to be read: wide tables on A3 and over several sheets side by side, the first column on each."""
+        table = self._table
+        width = sum(column.width for column in table.columns)
+        sheet.set_landscape()
+        sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
+        sheet.set_paper(A4 if width <= ON_A4 else A3)
+        sheet.fit_to_pages(1 if width <= ON_A4 else math.ceil(width / ON_A3), 0)
+        sheet.repeat_rows(FIRST_ROW - 2)
+        if width > ON_A3:
+            sheet.repeat_columns(0)
+        if len(said := table.conditions.replace("&", "&&")) <= MAX_MARGIN_TEXT:
+            sheet.set_header(f'&L&"宋体,常规"&9{said}')
+        sheet.set_footer(f"&L{table.number}&C第 &P 页，共 &N 页&R{table.title.replace('&', '&&')}")
 
     def _note(self, cells: list[str]) -> None:
         """Keep the digest of a row, and the marks of its cells."""
@@ -146,22 +176,24 @@ class _Writer:
 
     def _rows(self, sheet: RowSheet) -> tuple[int, dict[int, int]]:
         """Write all rows; returns how many, and the sums in fen by column."""
-        plan = [(index, kind, *sheet.cell_parts(index, kind == "text", form))
-                for index, (kind, form) in enumerate(zip(self._kinds, self._formats, strict=True))]
+        plan = [(index, column.kind, column.wrap and column.width - INDENT, *sheet.cell_parts(index, column.kind == "text", form))
+                for index, (column, form) in enumerate(zip(self._table.columns, self._formats, strict=True))]
         sums = dict.fromkeys({*self._totals, self._control}, 0)
         count = 0
         for count, row in enumerate(self._table.rows, start=1):
             if count > MAX_ROWS:
                 raise WorkbookRefused(
                     f"台账超过 {MAX_ROWS // 10000} 万行，一份工作簿放不下，为免缺漏没有生成文件；请按区域或年度分别导出")
-            cells, xml, number = [], [], str(FIRST_ROW - 1 + count)
-            for (index, kind, before, behind, end), value in zip(plan, row, strict=True):
+            cells, xml, number, lines = [], [], str(FIRST_ROW - 1 + count), 1.0
+            for (index, kind, room, before, behind, end), value in zip(plan, row, strict=True):
                 if value is None or value == "":
                     cells.append(BLANK)
                     continue
                 if kind == "text":
                     text = plain(value)
                     cells.append(text)
+                    if room and (needed := _wide(text) / room) > lines:
+                        lines = needed
                     stored = self._stored(text, index)
                 elif kind == "date":
                     text, stored = value.isoformat(), str(serial(value))
@@ -177,7 +209,7 @@ class _Writer:
                         sums[index] += fen
                 if stored:
                     xml.append(f"{before}{number}{behind}{stored}{end}")
-            sheet.put_row(FIRST_ROW - 2 + count, "".join(xml))
+            sheet.put_row(FIRST_ROW - 2 + count, "".join(xml), math.ceil(lines))
             self._note(cells)
         return count, sums
 
@@ -206,7 +238,7 @@ class _Writer:
     def seal(self, sealed: Sealed) -> None:
         """The sheet that checks the other one."""
         sheet = self._book.add_worksheet(SEAL_SHEET, RowSheet)
-        bold, wrap = self._book.add_format({"bold": True}), self._book.add_format({"text_wrap": True, "valign": "top"})
+        bold, wrap = self._book.add_format({"bold": True}), self._book.add_format({"text_wrap": True, "valign": "vcenter"})
         sheet.set_column(0, 0, 14)
         sheet.set_column(1, 1, 72)
         sheet.set_column(2, 2, 40)
@@ -217,6 +249,10 @@ class _Writer:
             sheet.write_string(number, 0, name, bold)
             sheet.write_string(number, 1, value)
         top = len(entries) + 3
+        sheet.set_landscape()
+        sheet.set_paper(A4)
+        sheet.fit_to_pages(1, 0)
+        sheet.print_area(0, 0, top - 1, 2)   # what it states; nobody reads the digests of the rows on paper
         for index, heading in enumerate(LIST_HEADINGS):
             sheet.write_string(top, index, heading, bold)
         self._digests.seek(0)

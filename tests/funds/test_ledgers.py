@@ -206,9 +206,9 @@ def test_asset_income_says_what_is_owed_and_what_households_got(exported, flow, 
     answer, _, [row], _ = exported("dividends")
     assert (answer["rows"], answer["total"]) == (1, "200000.00")
     assert (row["主体"], row["期限"], row["保底率"]) == ("兴农合作社", "30个月（2017-05-01至2019-11-01）", 8)
-    assert (row["应分/实分"], row["分配户数"]) == ("40000.00/15000.00", 2)
+    assert (row["应分/实分"], row["分配户数"]) == ("40,000.00/15,000.00", 2)
     assert row["风险"] == "水灾；未分足；本金已到期"
-    assert exported("dividends", "--year", "2018")[2][0]["应分/实分"] == "16000.00/15000.00"
+    assert exported("dividends", "--year", "2018")[2][0]["应分/实分"] == "16,000.00/15,000.00"
 
 
 def test_the_years_of_an_investment_add_up(invested):

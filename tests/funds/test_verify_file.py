@@ -1,10 +1,14 @@
 """An exported ledger comes back: the command and the upload page say whether it is whole, and what is not."""
+import shutil
+import subprocess
+
 import openpyxl
 import pytest
 
-from funds.models import ExportRecord, Movement
+from funds.models import ExportRecord, Investment, Movement
 from office.models import AuditEvent, Job
-from tests.funds.conftest import COUNTY, TOWN, fresh
+from tests.funds.conftest import COUNTY, TOWN, day, fresh
+from tests.funds.pages import households, paid
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +114,47 @@ def test_the_upload_page_names_the_edited_row(upload, ledger, verified, settings
     event = AuditEvent.objects.filter(action="核验台账").latest("sequence")
     assert (event.subject, event.detail["ok"], event.detail["first_bad"]) == (ExportRecord.objects.get().number, False, "台账:5")
     assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
+
+
+def test_the_upload_page_tells_a_sorted_file_from_a_changed_one(upload, ledger, verified):
+    def exchange(table, seal):
+        for column in range(1, table.max_column + 1):
+            one, other = table.cell(5, column), table.cell(6, column)
+            one.value, other.value = other.value, one.value
+
+    verified(exchange)
+    page = upload(ledger).content.decode()
+    assert "内容没有被改动，但行的顺序变了" in page
+    assert "撤销排序" in page
+    assert "请勿作为依据" not in page
+
+
+@pytest.mark.req("R307")
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+@pytest.mark.parametrize("kind", ["funds", "projects", "payments", "dividends"])
+def test_every_ledger_saved_again_by_libreoffice_is_whole_and_shows_an_edit(command, desk, tmp_path, kind):
+    households(1, 2)
+    account = desk.appropriation("100000")
+    desk.commit(fresh(account), project := desk.project(), "50000")
+    paid(desk, fresh(account))
+    Investment.objects.create(
+        project=project, enterprise="五华县农业公司", amount=30000, starts_on=day("2017-06-01"),
+        principal_due_on=day("2022-06-01"), term_months=60, guaranteed_rate=6, recorded_by=desk.clerk)
+    path, again = tmp_path / f"{kind}.xlsx", tmp_path / "again" / f"{kind}.xlsx"
+    command("export_ledger", "--programme", "MZ2016", "--kind", kind, "--out", path)
+    subprocess.run(["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", "--convert-to", "xlsx",
+                    "--outdir", again.parent, path], check=True, capture_output=True, timeout=120)
+    code, answer, said = command("verify_chain", "--file", again)
+    assert (code, answer["ok"], answer["entries"] > 0) == (0, True, True), said
+
+    book = openpyxl.load_workbook(again)
+    cell = next(cell for cell in book["台账"][4] if isinstance(cell.value, str))
+    cell.value += "改"
+    label = book["台账"].cell(3, cell.column).value
+    book.save(again)
+    code, answer, said = command("verify_chain", "--file", again)
+    assert (code, answer["first_bad"]) == (2, "台账:4")
+    assert f"第 4 行被改动：“{label}”" in said
 
 
 def test_the_upload_page_refuses_what_is_no_ledger(upload, tmp_path):

@@ -142,6 +142,53 @@ def test_hidden_rows_are_remarked(edited):
     assert "1 行被隐藏（第 9 行起）" in report.remarks[0]
 
 
+@pytest.mark.parametrize(("sheet", "now"), [("台账", "资金台账2018"), ("校验", "Sheet2")])
+def test_a_sheet_by_another_name_is_checked_all_the_same(edited, sheet, now):
+    report = edited(lambda table, seal: setattr(table.parent[sheet], "title", now))
+    assert (report.ok, report.entries) == (True, ROWS)
+    assert f"工作表“{sheet}”已改名为“{now}”" in report.remarks[0]
+
+
+def test_a_sheet_by_another_name_beside_others_is_asked_for(edited):
+    def change(table, seal):
+        table.title = "资金台账2018"
+        table.parent.create_sheet("底稿")
+
+    report = edited(change)
+    assert (report.ok, report.first_bad) == (False, "台账")
+    assert "现有工作表：资金台账2018、底稿），请改回“台账”" in report.findings[0].sentence
+
+
+def test_another_sheet_is_not_taken_for_the_table(edited):
+    def change(table, seal):
+        table.parent.create_sheet("底稿")["A1"] = "抽查"
+        table.parent.remove(table)
+
+    report = edited(change)
+    assert [finding.sentence for finding in report.findings] == ["工作表“台账”不见了，台账已不完整（“底稿”不是台账）"]
+    assert not report.remarks
+
+
+def test_a_sorted_table_is_told_from_a_changed_one(edited):
+    def turn_round(table, seal):
+        found = [[cell.value for cell in row] for row in table.iter_rows(min_row=4, max_row=LAST)]
+        for number, values in enumerate(reversed(found), start=4):
+            for index, value in enumerate(values, start=1):
+                table.cell(number, index, value)
+
+    report = edited(turn_round)
+    assert (report.ok, report.only_moved) == (False, True)
+    assert report.remarks[0].startswith("每一行的内容都与导出时一致")
+    assert not edited(lambda table, seal: table.__setitem__("C9", 1)).only_moved
+
+
+@pytest.mark.parametrize(("cell", "said"), [("H17", "第 17 行被改动：表外 H 列有后来添加的内容"),
+                                          ("G54", "第 54 行被改动：表外 G 列有后来添加的内容")])
+def test_a_note_beside_the_table_is_named(edited, cell, said):
+    report = edited(lambda table, seal: table.__setitem__(cell, "已抽查"))
+    assert said in report.findings[0].sentence
+
+
 def test_dates_counted_from_1904(ledger):
     """As a Mac saves it: every serial number is 1462 less."""
     rewrite(ledger, "xl/workbook.xml", lambda xml: re.sub("<workbookPr", '<workbookPr date1904="1"', xml))
@@ -374,3 +421,22 @@ def test_equal_rows_are_told_apart_by_their_number():
     rows = [b"a", b"a", b"b", b"a"]
     assert [tuple(one) for one in compare(rows, [b"a", b"b", b"a"], lambda before, now: 0)] == [("removed", 1, None)]
     assert compare(rows, list(rows), lambda before, now: 0) == []
+
+
+def test_it_can_be_read_on_paper(tmp_path):
+    """A3 and two sheets side by side when wide; long texts on several lines; what stands above on every sheet."""
+    wide = [SealedColumn("序号", "integer", width=6), *(SealedColumn(f"列{n}", width=40, wrap=True) for n in range(8)),
+            SealedColumn("金额", "money", total=True, width=18)]
+    table = SealedTable("funds", "五华县资金台账", "筛选：甲&乙；导出编号：ZJ-9", "ZJ-9", wide, "金额",
+                        [(1, "长" * 45, *[""] * 7, Decimal(5)), (2, *["短"] * 8, Decimal(6))], 7, "ab" * 32)
+    write_sealed(tmp_path / "f.xlsx", table, SEALER)
+    book = openpyxl.load_workbook(tmp_path / "f.xlsx")
+    sheet = book["台账"]
+    assert (sheet.page_setup.paperSize, sheet.page_setup.fitToWidth, sheet.print_title_cols) == (8, 2, "$A:$A")
+    assert "筛选：甲&&乙；导出编号：ZJ-9" in sheet.oddHeader.left.text
+    assert sheet.row_dimensions[4].height == 45
+    assert sheet.row_dimensions[5].height is None
+    assert sheet["B4"].alignment.wrap_text
+    assert not sheet["A2"].alignment.wrap_text
+    assert book["校验"].print_area == "'校验'!$A$1:$C$14"
+    assert check_sealed(tmp_path / "f.xlsx", SEALER).ok
