@@ -169,13 +169,13 @@ def _yearly(programme: Programme, rules: Funding, area: Area) -> Iterable[Due]:
         return
     for rule in rules.yearly:
         number = _number(programme, rule.number, last_day(programme.start_year))
-        years = programme.years
+        years, uses = programme.years, f"，用于{'、'.join(rule.uses)}" if rule.uses else ""
         if rule.years_number:
             count = int(_number(programme, rule.years_number, last_day(programme.start_year)).value)
             years = range(programme.start_year, programme.start_year + count)
         for year in years:
             yield Due(rule.kind, rule.key, rule.label, rule.payer, area.pk, area.name, year, number.value,
-                      f"每年{'不少于' if rule.kind == 'minimum' else ''} {grouped(number.value)} 元", number.clause,
+                      f"每年{'不少于' if rule.kind == 'minimum' else ''} {grouped(number.value)} 元{uses}", number.clause,
                       due_on=last_day(year))
 
 

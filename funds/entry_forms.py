@@ -89,7 +89,7 @@ class PledgeFilter(forms.Form):
 class SupportForm(RefusableForm):
     """Who helps the chosen villages; where the document does not say who pays or how much, that as well, with its basis."""
 
-    helper = forms.ChoiceField(label="帮扶级别", choices=VillageHelper.choices)
+    helper = forms.ChoiceField(label="帮扶级别", choices=[("", "请选择"), *VillageHelper.choices])
     payer = forms.ChoiceField(label="出资方", required=False, choices=[("", "按文件规定；文件没有规定的待定"),
                                                                   *_choices(VILLAGE_PAYERS)])
     guidance_amount = AmountField(label="引导资金（元/村·年）", required=False)

@@ -13,7 +13,7 @@ from random import Random
 
 from assessment.demo.supervision import METHODS, Supervision
 from assessment.demo.ventures import SUPPLIERS, venture_for
-from funds import accounts, actions, payment_lists, payments
+from funds import accounts, actions, investments, payment_lists, payments
 from funds.models import Account, Appropriation, BatchLine, Investment, PaymentBatch, Pledge, Project
 from funds.states import AccountKind, BatchPurpose, BatchUnit, ProjectState, Source, Stage
 from office.models import Area, Officer, Programme
@@ -110,9 +110,9 @@ class Books:
             payee_account=f"{self.rng.randrange(10000):04d}"))
 
     def invest(self, day: datetime.date, project: Project, amount: Decimal) -> Investment:
-        return Investment.objects.create(
-            project=project, enterprise="县农业投资公司（示范）", amount=amount, starts_on=day, term_months=60, guaranteed_rate=6,
-            principal_due_on=day.replace(year=day.year + 5), risk="企业经营风险，已办理资产抵押", recorded_by=self.recorder)
+        return investments.record(
+            self.recorder, project, enterprise="县农业投资公司（示范）", amount=amount, starts_on=day, term_months=60,
+            guaranteed_rate=6, risk="企业经营风险，已办理资产抵押")
 
     def carry_over(self, day: datetime.date) -> None:
         """Everything that is left at the end of a year."""

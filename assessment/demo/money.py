@@ -19,8 +19,8 @@ from assessment.demo.courses import enter_project, finished
 from assessment.demo.setting import programmes_of
 from assessment.demo.supervision import audit_money
 from assessment.demo.ventures import industry
-from funds import accounts, due
-from funds.models import Appropriation, Investment, Movement, Pledge, Project, VillageSupport
+from funds import accounts, due, pledges, supports
+from funds.models import Appropriation, Investment, Movement, Pledge, Project
 from funds.rules import Funding, funding
 from funds.shares import split
 from funds.states import Source, VillageHelper
@@ -222,9 +222,9 @@ def _pledged_money(books: Books, rules: Funding, places: list[Place]) -> None:
     """What units and society promised in the second year; the last of them keeps part of it back."""
     year = books.programme.start_year + 1
     for number, (source, payer, amount, comes) in enumerate(PLEDGED):
-        pledge = Pledge.objects.create(
-            programme=books.programme, area=books.county, source=source, payer_name=payer, amount=amount, note="示范数据",
-            pledged_on=datetime.date(year, 4, 12), due_on=datetime.date(year, 8, 31), recorded_by=books.recorder)
+        pledge = pledges.record(
+            books.recorder, programme=books.programme, area=books.county, source=source, payer_name=payer, amount=amount,
+            note="示范数据", pledged_on=datetime.date(year, 4, 12), due_on=datetime.date(year, 8, 31))
         place, use = places[-1 - number % len(places)], rules.uses[number % len(rules.uses)]
         books.on(datetime.date(year, 7, 10 + number), partial(_keep_pledge, books, rules, pledge, comes, place, use))
 
@@ -248,10 +248,10 @@ def _support_villages(books: Books, rules: Funding) -> None:
     villages = poor.order_by("village_id").values_list("village_id", flat=True).distinct()
     helpers = [helper for helper in VillageHelper.values if helper in rule.helped_by]
     amount, most = GUIDANCE if rule.entered else (None, SUPPORTED)
-    VillageSupport.objects.bulk_create(
-        VillageSupport(programme=books.programme, village_id=code, helper=helpers[number % len(helpers)],
-                       guidance_amount=amount, basis="示范数据", recorded_by=books.recorder)
-        for number, code in enumerate(villages[:most]))
+    for number, helper in enumerate(helpers):
+        chosen = Area.objects.filter(pk__in=list(villages[:most])[number::len(helpers)])
+        if chosen:
+            supports.set_support(books.recorder, books.programme, chosen, helper=helper, guidance_amount=amount, basis="示范数据")
 
 
 def _village_money(books: Books, rules: Funding, payer: str, year: int, dues: list[due.Due]) -> None:

@@ -1,5 +1,6 @@
 """What is due in a programme: by payer, level and year, what came, what is missing, what is late, and by which clause."""
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 
 from django.http import Http404
@@ -25,7 +26,7 @@ KINDS = {"standard": "财政扶贫投入标准", "minimum": "每年最低投入"
 MOST = 100            # dues shown in one table; villages by year are many
 KIND_CODES = {POOR: "poor", ORDINARY: "ordinary"}
 PAYING_LEVELS = {
-    "中央和省级": (Source.CENTRAL, Source.PROVINCE), "市级（含对口帮扶市）": (Source.HELPER_CITY, Source.CITY, Source.CITY_FUND),
+    "省级以上": (Source.CENTRAL, Source.PROVINCE), "市级": (Source.HELPER_CITY, Source.CITY, Source.CITY_FUND),
     "县级": (Source.COUNTY,), "镇级": (Source.TOWNSHIP,),
     "预算外": (Source.UNIT, Source.INDUSTRY, Source.SOCIETY, Source.LOAN), "出资单位待定": ("",)}
 
@@ -58,7 +59,14 @@ def due_page(request):
         "people_url": _people(programme, area.pk, base_year), "programme_url": reverse("office:programme", args=[programme.pk]),
         "tabs": [{"label": one.name, "url": address("funds:due", area=area.pk, programme=one.pk), "active": one is programme}
                  for one in programmes],
-        "crumbs": [{"label": "资金总览", "url": address("funds:overview", area=area.pk)}, {"label": "应到资金"}]})
+        "places": _places(request.user, area, programme),
+        "crumbs": [*way_down(request.user, area, "funds:due"), {"label": "应到资金"}]})
+
+
+def _places(officer, area: Area, programme: Programme) -> list[dict]:
+    """The areas directly below that the officer sees, as links to the same page."""
+    below = Area.objects.visible_to(officer).filter(parent=area).exclude(level="village").order_by("code")
+    return [{"label": one.name, "url": address("funds:due", area=one.pk, programme=programme.pk)} for one in below]
 
 
 def _has_rules(programme: Programme) -> bool:
@@ -88,8 +96,15 @@ def _groups(programme: Programme, area: Area, found: list[Due], today) -> list[d
             "due": one, "late": one.late(today), "missing": one.missing,
             "own_url": address("funds:pledge", pledge) if pledge else "",
             "url": address("funds:movements", pledge=pledge) if pledge else url})
-    return [{"kind": kind, "label": label, "rows": by_kind[kind][:MOST], "more": max(0, len(by_kind[kind]) - MOST)}
+    return [{"kind": kind, "label": label, "shared": _shared([row["due"] for row in by_kind[kind]]),
+             "rows": by_kind[kind][:MOST], "more": max(0, len(by_kind[kind]) - MOST)}
             for kind, label in KINDS.items() if by_kind[kind]]
+
+
+def _shared(rows: list[Due]) -> dict | None:
+    """How the dues of a table came about, when it is the same for all of them and so need not stand in every line."""
+    told = {(one.derivation, one.clause) for one in rows}
+    return {"derivation": rows[0].derivation, "clause": rows[0].clause} if len(told) == 1 and len(rows) > 1 else None
 
 
 def _villages(programme: Programme, area: Area, found: list[Due], today) -> dict | None:
@@ -121,19 +136,30 @@ def _village_row(programme: Programme, one: Due, today) -> dict:
 
 
 def _sums(rows: list[Due], today) -> dict:
-    """Sums of some dues. A yearly minimum is a part of what its payer owes by the standard, year by year: where both are
-    due it is not added once more, only its lateness counts as long as the standard itself is not late."""
+    """Sums of some dues. A yearly minimum is the floor, year by year, of what its payer owes by the standard: where both
+    are due they are one sum, the larger of the share and the floors together."""
     by_standard = {one.payer for one in rows if one.kind == "standard"}
-    floors = [one for one in rows if one.kind == "minimum" and one.payer in by_standard]
-    counted = [one for one in rows if one not in floors]
+    floors = defaultdict(list)
+    for one in rows:
+        if one.kind == "minimum" and one.payer in by_standard:
+            floors[one.payer].append(one)
+    counted = [_with_floors(one, floors[one.payer]) if one.kind == "standard" and one.payer in floors else one
+               for one in rows if one.kind != "minimum" or one.payer not in by_standard]
     known = [one for one in counted if one.amount is not None]
-    late = sum((one.late(today) or Decimal(0) for one in known), Decimal(0))
-    for payer in {one.payer for one in floors}:
-        whole = next(one.late(today) or Decimal(0) for one in known if one.kind == "standard" and one.payer == payer)
-        late += max(sum((one.late(today) or Decimal(0) for one in floors if one.payer == payer), Decimal(0)) - whole, Decimal(0))
+    late = sum((_late(one, floors.get(one.payer, ()) if one.kind == "standard" else (), today) for one in known), Decimal(0))
     return {"amount": sum((one.amount for one in known), Decimal(0)),
             "received": sum((one.received for one in counted), Decimal(0)),
             "missing": sum((one.missing for one in known), Decimal(0)), "late": late, "unknown": len(counted) - len(known)}
+
+
+def _with_floors(standard: Due, floors: list[Due]) -> Due:
+    return replace(standard, amount=max(standard.amount, sum((one.amount for one in floors), Decimal(0))))
+
+
+def _late(one: Due, floors, today) -> Decimal:
+    """What is late of a due; before its own day, what is late of its yearly floors and has not come since."""
+    late = one.late(today) or Decimal(0)
+    return max(late, min(sum((floor.late(today) or Decimal(0) for floor in floors), Decimal(0)), one.missing))
 
 
 def _by_payer(found: list[Due], today) -> list[dict]:

@@ -53,8 +53,8 @@ def _sums(found, today: datetime.date) -> dict:
     money = MoneyField()
     short = found.filter(arrived__lt=F("amount"))
     missing = Sum(F("amount") - F("arrived"), output_field=money, default=0)
-    return found.aggregate(amount=Sum("amount", output_field=money, default=0),
-                           arrived=Sum("arrived", output_field=money, default=0)) | {
+    return found.aggregate(promised=Sum("amount", output_field=money, default=0),
+                           came=Sum("arrived", output_field=money, default=0)) | {
         "missing": short.aggregate(total=missing)["total"],
         "late": short.filter(due_on__lt=today).aggregate(total=missing)["total"]}
 

@@ -54,7 +54,7 @@ def _place(request, asked) -> tuple[Area, Programme | None]:
 
 
 def _page(request, area: Area, programme: Programme | None, form=None, chosen=()):
-    crumbs = [*way_down(request.user, area), {"label": "村帮扶级别"}]
+    crumbs = [*way_down(request.user, area, "funds:supports"), {"label": "村帮扶级别"}]
     if programme is None:
         return render(request, "funds/supports.html", {"title": "村帮扶级别", "programme": None, "area": area, "crumbs": crumbs})
     given = request.GET if request.method == "GET" else {

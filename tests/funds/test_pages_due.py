@@ -4,6 +4,7 @@ from html import unescape
 
 import pytest
 
+from office.models import Area
 from tests.factories import VILLAGE, make_household
 from tests.funds.conftest import COUNTY
 from tests.funds.pages import browser, words
@@ -51,6 +52,39 @@ def test_jianghai_has_its_own_payers(officer):
 
     assert page.status_code == 200
     assert "江海" in words(page)
+    assert "应到 477.60 万元" in words(page)                          # nothing registered yet: 3 × 2 × 79.6 万
+    assert "1,592,000.00" in words(page)
+
+
+@pytest.mark.req("R127", "R128")
+def test_jianghai_document_s_sums_stand_beside_the_register_s_and_are_not_added_twice(officer):
+    village = Area.objects.filter(level="village", code__startswith="440704").first().pk
+    make_household(village, 2018, serial=1, members=({},) * 3)
+    page = words(browser(officer("finance", "440704000000")).get("/funds/due/", {"programme": "JH2016"}))
+
+    assert "11,940,000.00 60,000.00 −11,880,000.00 文件按 597 人，每人计 20,000.00 元" in page
+    assert "登记库 2018年 3 人，少 594 人，合 −11,880,000.00 元，相差全部由此而来" in page
+    for printed in ("1,592,000.00", "796,000.00"):
+        assert printed in page
+    assert "按 6∶4（其中 4 由县（市、区）、镇（街道）按 2∶2 再分） 分担" in page
+    # The share of the district is 12,000; its yearly minimums 3 × 796,000: one sum, the larger.
+    assert "县级 2,388,000.00 0.00 2,388,000.00 2,388,000.00" in page
+
+
+@pytest.mark.req("R129")
+def test_meizhou_city_s_extra_money_has_its_three_uses(officer):
+    page = words(browser(officer("finance", "441400000000")).get("/funds/due/", {"programme": "MZ2016"}))
+    assert page.count("15,000,000.00") >= 6
+    assert "用于市直帮扶村项目、扶贫小额贷款风险金、市级扶贫工作经费" in page
+
+
+@pytest.mark.req("R126")
+def test_shanwei_shows_the_document_s_twenty_hundred_million(officer):
+    page = words(browser(officer("finance", "441500000000")).get("/funds/due/", {"programme": "SW2016"}))
+    for printed in ("2,000,000,000.00", "1,200,000,000.00", "600,000,000.00", "200,000,000.00"):
+        assert printed in page
+    below = words(browser(officer("finance", "441521000000")).get("/funds/due/", {"programme": "SW2016"}))
+    assert "文件印出的总额是汕尾市全域的" in below
 
 
 def test_an_area_without_rules_and_a_programme_elsewhere(officer, desk):

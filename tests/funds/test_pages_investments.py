@@ -84,7 +84,7 @@ def test_dividends_shared_out_are_counted_with_their_households(desk, clerk, pro
     account = desk.appropriation("10000", number="捐1号")
     paid(desk, account, item="分红", standard="800", investment=one)
     page = clerk.get("/funds/investments/")
-    assert "24,000.00 1,600.00" in words(page)
+    assert "24,000.00 1,600.00 2 户 少分 22,400.00" in words(page)
     [url] = re.findall(r'href="(/funds/movements/\?investment=\d+)"', page.content.decode())
     assert "合计 1,600.00 元" in words(clerk.get(url))
     locked = clerk.post(f"/funds/investments/{one.pk}/edit/", SHARE | {"enterprise": "别的公司", "reason": "更名"})

@@ -43,6 +43,7 @@ def test_a_promise_is_taken_down_comes_in_part_and_is_late(desk, clerk, promise)
     page = clerk.get("/funds/pledges/", {"state": "late", "area": COUNTY, "programme": "MZ2016", "source": "society"})
     assert "县商会" in words(page)
     assert "60,000.00" in words(page)                               # 150,000 − 90,000
+    assert "已到账 9.00 万元 60.0%" in words(page)
     [url] = set(re.findall(r'href="(/funds/movements/\?pledge=\d+)"', page.content.decode()))
     assert "合计 90,000.00 元" in words(clerk.get(url))
     sheet = words(clerk.get(f"/funds/pledges/{promise.pk}/"))
