@@ -60,9 +60,12 @@ def open_to(officer: Officer):
 
 
 def require_fit(pledge: Pledge, appropriation: Appropriation) -> None:
-    """Refused unless a document that is entered for a pledge says the same as the pledge."""
+    """Refused unless a document that is entered for a pledge says the same as the pledge. What is promised to a village
+    may come in at the township or county that keeps its money."""
+    if not pledge.area_id.startswith(appropriation.area.prefix):
+        raise Refused(f"所选认筹给{pledge.area.name}，收入单位应在该地或其上级，不能是{appropriation.area.name}", "pledge")
     for name, stated, meant in (
-            ("programme", appropriation.programme, pledge.programme), ("area", appropriation.area, pledge.area),
+            ("programme", appropriation.programme, pledge.programme),
             ("source", Source(appropriation.source).label, Source(pledge.source).label),
             ("payer_name", appropriation.payer_name, pledge.payer_name)):
         if stated != meant:

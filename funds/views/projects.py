@@ -1,4 +1,6 @@
 """The project library, one project with its money, and a village's sheet."""
+from decimal import Decimal
+
 from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404
@@ -62,14 +64,17 @@ def project(request, pk):
         "may_edit": library.may_change(found, request.user), "waits_for_review": waits_for_review,
         "may_review": found.state == ProjectState.PROPOSED and found.recorded_by_id != request.user.pk and covers(
             request.user, Permission.REVIEW_PROJECT, found.area_id),
-        "investments": _investments(request.user, found), "may_invest": may_record and found.entered_on is not None
-        and found.state != ProjectState.REMOVED and money.committed > 0, "may_record": may_record,
+        **_investments(request.user, found, money.committed, may_record),
         "trail": list(AuditEvent.objects.filter(subject=f"项目 {found.number}").order_by("sequence")[:100]),
         "crumbs": [HOME, {"label": found.number}]})
 
 
-def _investments(officer: Officer, found: Project) -> list[dividends.Standing]:
-    return dividends.standings(officer, list(found.investments.select_related("project__area")), timezone.localdate())
+def _investments(officer: Officer, found: Project, committed: Decimal, may_record: bool) -> dict:
+    """What of the project's money was invested, and whether there is some left to invest."""
+    standings = dividends.standings(officer, list(found.investments.select_related("project__area")), timezone.localdate())
+    left = committed - sum((one.investment.amount for one in standings), Decimal(0))
+    return {"investments": standings, "may_record": may_record, "may_invest": may_record and left > 0
+            and found.entered_on is not None and found.state != ProjectState.REMOVED}
 
 
 def _plan(found: Project) -> list[dict]:

@@ -5,6 +5,7 @@ import pytest
 
 from funds.models import Appropriation, Pledge
 from office.models import AuditEvent
+from tests.factories import VILLAGE
 from tests.funds.conftest import COUNTY, TOWN, day, fresh
 from tests.funds.pages import browser, told, words
 from tests.funds.test_pages_entries import DOCUMENT
@@ -146,3 +147,13 @@ def test_who_only_reads_money_takes_no_promise_down(desk, client_of, promise):
     assert "登记认筹" not in words(reader.get("/funds/pledges/"))
     assert reader.post("/funds/pledges/new/", PROMISE).status_code == 403
     assert reader.post(f"/funds/pledges/{promise.pk}/edit/", PROMISE).status_code == 403
+
+
+def test_what_is_promised_to_a_village_may_come_in_at_the_county(desk, clerk):
+    clerk.post("/funds/pledges/new/", PROMISE | {"area": VILLAGE})
+    promise = Pledge.objects.get()
+    clerk.post("/funds/appropriations/new/", BRINGS | {"pledge": promise.pk})
+    desk.approve(Appropriation.objects.get().vouchers.get())
+    assert "90,000.00" in words(clerk.get("/funds/pledges/", {"area": VILLAGE}))
+    away = clerk.post("/funds/appropriations/new/", BRINGS | {"pledge": promise.pk, "area": "441424103000", "line": "2"})
+    assert "收入单位应在该地或其上级" in error_at(away, "pledge")
