@@ -109,7 +109,7 @@ def _header(rows: Iterable[tuple[int, Sequence]]) -> dict[str, int]:
         if "position" in found and "result" in found:
             missing = [HEADINGS[name][0] for name in HEADINGS if name not in found and name not in OPTIONAL]
             if missing:
-                raise DamagedFile(f"缺少列：{'、'.join(missing)}")
+                raise DamagedFile(f"缺少列：{'、'.join(missing)}；请用本批次的代发文件请银行填写结果")
             return found
         if number >= HEADER_WITHIN:
             break
@@ -119,13 +119,13 @@ def _header(rows: Iterable[tuple[int, Sequence]]) -> dict[str, int]:
 def _line(number: int, fields: dict[str, str]) -> BankLine:
     position = fields["position"].removesuffix(".0")
     if not (position.isascii() and position.isdigit()):
-        raise DamagedFile(f"第{number}行序号“{fields['position']}”不是整数")
+        raise DamagedFile(f"第{number}行序号“{fields['position']}”不是整数，请向银行重新索取")
     if fields["result"] not in (*SUCCESS, *FAILURE):
-        raise DamagedFile(f"第{number}行结果“{fields['result']}”应为成功或失败")
+        raise DamagedFile(f"第{number}行结果“{fields['result']}”应为成功或失败，请向银行核实")
     try:
         amount = parse(fields["amount"])
     except MoneyError as error:
         raise DamagedFile(f"第{number}行金额“{fields['amount']}”{error}") from error
     if amount is None:
-        raise DamagedFile(f"第{number}行没有金额")
+        raise DamagedFile(f"第{number}行没有金额，请向银行重新索取")
     return BankLine(int(position), amount, fields["result"] in SUCCESS, fields.get("reason", ""))

@@ -170,7 +170,8 @@ class TransferForm(StepForm):
 
 
 class CommitForm(StepForm):
-    project = forms.ModelChoiceField(Project.objects.none(), label="项目", help_text="只列出已入库、用途在指标文允许范围内的项目")
+    project = forms.ModelChoiceField(Project.objects.none(), label="项目", empty_label="请选择",
+                                     help_text="只列出已入库、用途在指标文允许范围内的项目")
     amount = AmountField(label="金额（元）")
 
     field_order = ("project", "amount", "on", "number", "note")

@@ -99,9 +99,10 @@ def match_return(batch: PaymentBatch, path: Path | str, by: Officer, *, file_nam
         raise Refused(str(error)) from error
     if earlier := BankReturn.objects.filter(sha256=file.sha256).select_related("batch").first():
         when = timezone.localtime(earlier.received_at)
-        raise Refused(f"同一文件已于 {when:%Y-%m-%d %H:%M} 用于批次 {earlier.batch.number}，不能重复上传")
+        raise Refused(f"同一文件已于 {when:%Y-%m-%d %H:%M} 用于批次 {earlier.batch.number}，不能重复上传；"
+                      "要上传的若是另一份，请检查是否选错文件")
     if file.batch_number != batch.number:
-        raise Refused(f"文件属于批次 {file.batch_number}，不是 {batch.number}")
+        raise Refused(f"文件属于批次 {file.batch_number}，不是 {batch.number}；请到那个批次的页面上传，或检查是否选错文件")
     if batch.state not in (BatchState.PAID, BatchState.RECONCILED):
         raise Refused(f"批次{batch.get_state_display()}，发放后才能对账")
     on = on or timezone.localdate()
@@ -144,19 +145,20 @@ def _take(batch: PaymentBatch, file: BankFile) -> int:
 
 def _fits(batch: PaymentBatch, reported: BankLine, line: BatchLine | None) -> None:
     if line is None:
-        raise Refused(f"文件中的序号 {reported.position} 不在批次 {batch.number} 的发放名单内")
+        raise Refused(f"文件中的序号 {reported.position} 不在批次 {batch.number} 的发放名单内；请与银行核对是否混入其他批次")
     if line.amount != reported.amount:
-        raise Refused(f"序号 {line.position} 金额 {grouped(reported.amount)} 元与发放的 {grouped(line.amount)} 元不符")
+        raise Refused(f"序号 {line.position} 金额 {grouped(reported.amount)} 元与发放的 {grouped(line.amount)} 元不符；"
+                      "请向银行核实，重新索取整份文件")
 
 
 def _give_back(batch: PaymentBatch, by: Officer, on: datetime.date) -> None:
     """What did not reach a card goes back to the account it came from, and may be paid again in another list."""
     if by.pk == batch.approved_by_id:
-        raise Refused("退回款项须由批准人以外的人登记")
+        raise Refused("退回款项须由批准人以外的人登记；请由财政经办人上传")
     cards = accounts.cards(batch.appropriation, batch.account.area_id)
     latest = batch.movements.aggregate(latest=Max("on"))["latest"]
     if on < latest:
-        raise Refused(f"回盘日期 {on} 早于发放日期 {latest}", "on")
+        raise Refused(f"回盘日期 {on} 早于发放日期 {latest}，请填写银行实际回盘的日期", "on")
     lines = batch.lines.filter(result=BankResult.FAILED).exclude(
         pk__in=batch.movements.filter(kind=Kind.REFUND).values("batch_line")).select_related("household")
     ledger.post([

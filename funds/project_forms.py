@@ -183,7 +183,7 @@ class ReturnForm(RefusableForm):
     def clean_file(self):
         file = self.cleaned_data["file"]
         if not file.name.lower().endswith((".csv", ".txt", ".xlsx")):
-            raise ValidationError("只能上传 .csv 或 .xlsx 文件")
+            raise ValidationError("只能上传 .csv 或 .xlsx 文件；旧版 .xls 请在 Excel 或 WPS 中另存为 .xlsx")
         if file.size > BANK_FILE_LIMIT:
             raise ValidationError(f"文件超过 {BANK_FILE_LIMIT // 1024 // 1024} MB，请核对是否选错文件")
         if not file.size:

@@ -1,6 +1,9 @@
 """What every page's frame shows: the menu by permission, the person and the posting."""
 from django.urls import resolve, reverse
 
+from funds.models import PaymentBatch, Voucher
+from funds.states import BatchState, VoucherState
+from office.access import within
 from office.models import Job
 from office.roles import Permission
 
@@ -39,6 +42,9 @@ def shell(request):
     if officer is None or not officer.is_authenticated:
         return {}
     entries = menu(officer, request.path)
+    waits = waiting(officer)
+    for entry in entries:
+        entry["count"] = waits.get(entry["view"], 0)
     posting = min(officer.current_postings, key=lambda one: (len(one.area.prefix), one.pk), default=None)
     return {
         "nav": entries,
@@ -47,6 +53,17 @@ def shell(request):
         "account_menu": [{"label": label, "url": reverse(view), "icon": icon} for label, view, icon in ACCOUNT],
         "search_url": next((entry["url"] for entry in entries if entry["view"] == "assessment:household_list"), ""),
     }
+
+
+def waiting(officer) -> dict[str, int]:
+    """How much waits for this officer's approval, by the page of the menu; asks nothing for who approves no money."""
+    held = officer.scope_for(Permission.APPROVE_MONEY)
+    if not held:
+        return {}
+    asked = {
+        "funds:vouchers": Voucher.objects.filter(state=VoucherState.DRAFT),
+        "funds:batches": PaymentBatch.objects.filter(state=BatchState.CHECKED, lines_count__gt=0)}
+    return {view: rows.filter(within("area_id", held)).exclude(recorded_by=officer).count() for view, rows in asked.items()}
 
 
 def menu(officer, path: str) -> list[dict]:

@@ -43,8 +43,11 @@ def account_step(request, pk, step):
         vouchers = form.carried_out(_record, request, account, step, dict(form.cleaned_data))
         if vouchers:
             total = sum((one.amount for one in vouchers), Decimal(0))
+            if len(vouchers) == 1:      # its page says what comes next
+                messages.success(request, f"已登记，{grouped(total)} 元。")
+                return redirect("funds:voucher", vouchers[0].pk)
             messages.success(request, f"已登记 {len(vouchers)} 张凭证，合计 {grouped(total)} 元；由另一人复核后才入账。")
-            return redirect("funds:voucher", vouchers[0].pk) if len(vouchers) == 1 else redirect("funds:vouchers")
+            return redirect("funds:vouchers")
     return render(request, "funds/account_step.html", {
         "title": f"{label} · {account.area.name}", "form": form, "account": account, "label": label, "step": step,
         "crumbs": [{"label": "资金指标", "url": address("funds:appropriations")},

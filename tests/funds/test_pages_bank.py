@@ -136,3 +136,15 @@ def test_who_approves_second_is_told_who_was_first(desk, chief, officer, account
     chief.post(f"/funds/batches/{batch.pk}/approve/", shown)
     assert f"已由{desk.chief}先行批准" in told(other.post(f"/funds/batches/{batch.pk}/approve/", shown))
     assert fresh(batch).approved_by == desk.chief
+
+
+@pytest.mark.req("R144")
+def test_the_menu_says_how_much_waits_for_whom(desk, clerk, chief, account, client_of):
+    desk.transfer(account, "100")
+    households(1)
+    listed(desk, account)
+    for other in (clerk, client_of("auditor", COUNTY), client_of("town_leader", "441424134000")):
+        assert "等您审批" not in other.get("/funds/").content.decode()
+    assert words(chief.get("/funds/")).count("等您审批 1") == 2
+    elsewhere = client_of("county_office", "441423000000")
+    assert "等您审批" not in elsewhere.get("/funds/").content.decode()

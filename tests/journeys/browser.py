@@ -1,6 +1,7 @@
 """A person at a browser: what they see and press, and everything that must never happen while they do."""
 import contextlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -76,8 +77,8 @@ class Person:
         expect(self.page.locator(".officer")).to_be_visible()
 
     def menu(self, label: str) -> None:
-        """Go somewhere by the menu on the left."""
-        self.press(self.page.locator("#navigation").get_by_role("link", name=label, exact=True))
+        """Go somewhere by the menu on the left; behind an entry may stand how much waits there."""
+        self.press(self.page.locator("#navigation").get_by_role("link", name=re.compile(rf"^{label}(\s|$)")))
 
     def press(self, target: Locator) -> None:
         """Click what leads to another page, and wait until it is there."""
