@@ -122,7 +122,7 @@ def _pace(code: str, label: str, group: list[Course]) -> Pace:
 
     def middle(key: str) -> float | None:
         days = [one.between("bound", key) for one in bound if one.days[key]]
-        return median(days) if days else None
+        return float(median(days)) if days else None
 
     return Pace(code, label, len(group), middle("paid"), middle("started"), sum(not one.days["paid"] for one in bound),
                 sum(not one.days["started"] for one in bound))

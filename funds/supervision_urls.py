@@ -1,7 +1,7 @@
 """Addresses of the supervision of the money."""
 from django.urls import path
 
-from funds.views import audits, network, procurements, publicity, stages
+from funds.views import audits, leads, network, procurements, publicity, stages
 
 urlpatterns = [
     path("supervision/", publicity.publicity_list, name="publicity"),
@@ -30,6 +30,8 @@ urlpatterns = [
     path("supervision/procurements/export/", procurements.procurement_export, name="procurements_export"),
     path("projects/<int:pk>/procurement/", procurements.project_procure, name="project_procure"),
     path("procurements/<int:pk>/", procurements.procurement_edit, name="procurement_edit"),
+    path("supervision/leads/", leads.lead_list, name="leads"),
+    path("supervision/leads/export/", leads.lead_export, name="leads_export"),
     path("projects/<int:pk>/publicity/<str:what>/", publicity.project_publish, name="project_publish"),
     path("movements/<int:pk>/publicity/", publicity.division_publish, name="division_publish"),
     path("publications/<int:pk>/", publicity.publication_edit, name="publication_edit"),

@@ -83,7 +83,7 @@ class Books:
         self._projects += 1
         venture, rng = venture_for(use), self.rng
         start = day + datetime.timedelta(days=rng.randint(20, 45))
-        facts = {"state": ProjectState.UNDER_WAY, "progress": 60, **facts}
+        facts = self.supervision.as_known({"state": ProjectState.UNDER_WAY, "progress": 60, **facts}, self._projects)
         made = Project(
             number=f"XM{self.county.pk[:6]}{day.year}{self._projects:03d}", programme=self.programme, area=place,
             name=f"{place.name}{title or rng.choice(venture.names)}（示范）", year=day.year, category=venture.category,

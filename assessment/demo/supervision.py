@@ -5,7 +5,7 @@ from decimal import Decimal
 from assessment.demo.ventures import SUPPLIERS
 from funds import audits, oversight
 from funds.models import Audit, AuditFinding, Movement, Procurement, Project, Publication, Supervisor, Voucher
-from funds.states import AuditBody, Channel, FindingState, Kind, Misuse, Outcome, Procedure, Publicity
+from funds.states import AuditBody, Channel, FindingState, Kind, Misuse, Outcome, Procedure, ProjectState, Publicity
 from office.models import Area, Officer, Programme
 from office.models.area import Level
 from office.roles import Role
@@ -14,6 +14,7 @@ METHODS = (Procedure.OPEN_TENDER, Procedure.GOVERNMENT, Procedure.VILLAGE_MEETIN
 DAYS, TOO_SHORT = 12, 5                      # on the board
 FORGOTTEN = {Publicity.PROJECT: 13, Publicity.FUNDS: 7, Publicity.EFFECT: 9}       # every so many projects
 SHORTENED, UNDIVULGED = 8, 3                 # every so many projects; every so many divisions
+LATE, UNACCEPTED = 17, 15                    # every so many projects: the notice came after the money; nobody accepted it
 UNWATCHED = 6                                # every so many projects: nobody was appointed for its sake
 NAMES = ("示范员甲", "示范员乙", "示范员丙", "示范员丁")
 
@@ -33,12 +34,22 @@ class Supervision:
         self.recorder = recorder
         self._divisions = 0
 
+    @staticmethod
+    def as_known(facts: dict, number: int) -> dict:
+        """What became of a project; of some, completion is the last that anybody noted."""
+        if number % UNACCEPTED or "accepted_on" not in facts:
+            return facts
+        after = ("accepted_on", "acceptance", "acceptance_number", "handed_over_on", "rating", "score", "rated_on")
+        return {name: value for name, value in facts.items() if name not in after} | {"state": ProjectState.COMPLETED}
+
     def of_project(self, project: Project, number: int, method: Procedure) -> None:
         """Notices about the three things as far as they are due, and the contract."""
         entered = project.entered_on
         starts = {Publicity.PROJECT: entered - datetime.timedelta(days=20),
                   Publicity.FUNDS: entered + datetime.timedelta(days=14),
                   Publicity.EFFECT: project.accepted_on and project.accepted_on + datetime.timedelta(days=2)}
+        if number % LATE == 0:
+            starts[Publicity.PROJECT] = entered + datetime.timedelta(days=90)
         for what, start in starts.items():
             if start and number % FORGOTTEN[what]:
                 days = TOO_SHORT if what == Publicity.FUNDS and number % SHORTENED == 0 else DAYS

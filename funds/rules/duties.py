@@ -10,36 +10,30 @@ from office.models import Area, Programme, code_range
 
 @dataclass(frozen=True)
 class Source:
-    """Where a duty is written: the programme's clause, or a text outside the five documents."""
+    """Where a duty is written: the programme's clause, or a text outside the five documents and how far it was read."""
 
     clause: str
     quote: str
-    programme: str = ""
     confidence: str = "high"
 
 
 @dataclass(frozen=True)
 class Duty:
-    """`clauses`: programme key -> where it says so; `otherwise` holds for the rest; `area_wide`: see duties.yaml."""
+    """`clauses`: programme key -> where it says so; `otherwise` holds where none does."""
 
     key: str
     label: str
     sentence: str
     clauses: dict[str, Source]
     otherwise: Source | None
-    area_wide: bool
-
-    def source_for(self, programme: str) -> Source | None:
-        """What binds money of this programme; None: nothing does."""
-        return self.clauses.get(programme, self.otherwise)
 
 
 @cache
 def _duties() -> dict[str, Duty]:
     entries = yaml.safe_load((Path(__file__).parent / "duties.yaml").read_text(encoding="utf-8"))
     return {key: Duty(
-        key=key, label=entry["label"], sentence=entry["sentence"], area_wide=entry["area_wide"],
-        clauses={name: Source(**clause, programme=name) for name, clause in entry["clauses"].items()},
+        key=key, label=entry["label"], sentence=entry["sentence"],
+        clauses={name: Source(**clause) for name, clause in entry["clauses"].items()},
         otherwise=Source(clause=entry["otherwise"]["source"], quote="", confidence=entry["otherwise"]["confidence"])
         if entry["otherwise"] else None) for key, entry in entries.items()}
 
@@ -55,8 +49,9 @@ class Basis:
 
     document: str
     clause: str
-    quote: str
+    quote: str = ""
     programme: str = ""
+    practice: bool = False          # as offices work; the text itself was not read
 
 
 def bases(key: str, area: Area) -> list[Basis]:
@@ -71,5 +66,5 @@ def bases(key: str, area: Area) -> list[Basis]:
             source = asked.clauses[programme.pk]
             found.append(Basis(programme.document_number, source.clause, source.quote, programme.pk))
     if not found and asked.otherwise:
-        found.append(Basis(asked.otherwise.clause, "", ""))
+        found.append(Basis(asked.otherwise.clause, "参照", practice=asked.otherwise.confidence == "practice"))
     return found

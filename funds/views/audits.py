@@ -186,7 +186,8 @@ def finding(request, pk):
 
 def _facts(columns, row, skip=()) -> list[dict]:
     """The columns of a list as name and value."""
-    return [{"label": column.label, "value": yuan(column.get(row)) if column.kind == "money" else column.get(row)}
+    shown = {"money": yuan, "date": lambda day: str(day or "")}
+    return [{"label": column.label, "value": shown.get(column.kind, lambda value: value)(column.get(row))}
             for column in columns if column.label not in skip]
 
 

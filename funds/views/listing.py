@@ -27,7 +27,7 @@ from office.workbooks import Column, SheetSpec, write_tables
 MOST_SHOWN, MOST_EXPORTED = 200, 20_000
 TABS = (("funds:publicity", "三公开"), ("funds:supervisors", "监督员"), ("funds:network", "涉农网"),
         ("funds:stages", "项目进度"), ("funds:audits", "审计检查"), ("funds:audit_findings", "审计发现"),
-        ("funds:procurements", "采购"))
+        ("funds:procurements", "采购"), ("funds:leads", "疑点"))
 
 
 @dataclass(frozen=True)
@@ -99,11 +99,14 @@ def table(columns: Sequence[Col], rows: Iterable, url: Callable[[Any], str] | No
                       "tone": tone(row) if tone else ""} for row in rows]}
 
 
-def show(request, view: View, *, title: str, duty: str, tab: str, template: str = "list", status: int = 200, **context):
-    """A list in the common frame: where one is, which clause asks for it, filters, table."""
+def show(request, view: View, *, title: str, duty: str, tab: str, template: str = "list", status: int = 200,
+         kept: dict | None = None, **context):
+    """A list in the common frame: where one is, which clause asks for it, filters, table. `kept`: what the address says
+    besides the filters and goes on saying."""
     found = bases(duty, view.area)
     return render(request, f"funds/supervision/{template}.html", {
-        "title": f"{title} · {view.area.name}", "view": view, "bases": found, "keep": [{"name": "area", "value": view.area.pk}],
+        "title": f"{title} · {view.area.name}", "view": view, "bases": found, "keep": [
+            {"name": name, "value": value} for name, value in {"area": view.area.pk, **(kept or {})}.items()],
         "tabs": [{"label": label, "url": address(name, area=view.area.pk), "active": name == tab} for name, label in TABS],
         "places": _ways(request.user, view, tab), "reset_url": address(tab, area=view.area.pk), **context}, status=status)
 

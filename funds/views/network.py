@@ -98,6 +98,7 @@ def _network(request, *, pasted: str = "", refused: str = ""):
     detail = "funds:batch" if kind == "batches" else "funds:movement"
     return listing.show(
         request, view, title="涉农网登记", duty="network", tab="funds:network", template="network", form=form, page=page,
+        kept={"kind": kind},
         kinds=_parts(KINDS, "funds:network", kind, asked, missing), kpis=_kpis(rows, "reference", "funds:network", asked),
         table=listing.table(shown, page.rows, url=lambda row: address(detail, row.pk)), may_enter=may, pasted=pasted,
         refused=refused, enter_url=address("funds:network_enter", **asked),
@@ -172,6 +173,7 @@ def supervisor_list(request):
     missing = {key: _watched(view, key).filter(supervisor="").count() for key in PLACES}
     return listing.show(
         request, view, title="涉农资金监督员", duty="supervisor", tab="funds:supervisors", form=form, page=page,
+        kept={"kind": kind},
         kinds=_parts(PLACES, "funds:supervisors", kind, asked, missing),
         kpis=_kpis(rows, "supervisor", "funds:supervisors", asked),
         table=listing.table(columns, page.rows, url=lambda row: address(

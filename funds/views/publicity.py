@@ -107,7 +107,7 @@ def publicity_list(request):
     entry = [Col("办理", lambda row: "", cell=_entry(request.user, what))] if request.user.may(Permission.SUPERVISE_MONEY) else []
     asked = listing.asked_for(view, what=what, state=state)
     return listing.show(
-        request, view, title=Publicity(what).label, duty=what, tab=TAB, form=form, page=page,
+        request, view, title=Publicity(what).label, duty=what, tab=TAB, form=form, page=page, kept={"what": what},
         table=listing.table([*_columns(what), *entry], page.rows, url=lambda row: address("funds:project", row.pk)
                             if what != Publicity.ALLOCATION else address("funds:appropriation", row.appropriation_id)),
         kinds=[{"label": Publicity(kind).label, "url": address(TAB, **{**asked, "what": kind}), "active": kind == what,

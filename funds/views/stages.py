@@ -36,6 +36,10 @@ def _kept(found: list[Course], show: str) -> list[Course]:
     return [one for one in found if one.stage == show[3:]] if show else found
 
 
+def _days(figure: float | None) -> str:
+    return "" if figure is None else f"{figure:g}"
+
+
 def _day(key: str) -> Col:
     return Col(STAGES[key], lambda one: one.days[key], "date", width=12)
 
@@ -56,8 +60,8 @@ COLUMNS = (
     Col("绩效得分", lambda one: one.project.score, "number", width=10, file_only=True))
 PACES = (
     Col("地区", lambda row: row.label), Col("项目", lambda row: row.projects, "integer"),
-    Col("安排到首次拨付（中位数，天）", lambda row: row.to_payment, "number"),
-    Col("安排到开工（中位数，天）", lambda row: row.to_start, "number"),
+    Col("安排到首次拨付（中位数，天）", lambda row: row.to_payment, "number", cell=lambda row: _days(row.to_payment)),
+    Col("安排到开工（中位数，天）", lambda row: row.to_start, "number", cell=lambda row: _days(row.to_start)),
     Col("已安排未拨付", lambda row: row.unpaid, "integer"), Col("已安排未开工", lambda row: row.unstarted, "integer"))
 
 
