@@ -49,6 +49,11 @@ def programmes_of(area: Area) -> list[Programme]:
             if one.area_id[:digits] == area.prefix or area.pk.startswith(Area(code=one.area_id).prefix)]
 
 
+def area_of(programme: Programme, area: Area) -> Area:
+    """Where a programme counts when an area is looked at: there, and from above the programme's own area as a whole."""
+    return programme.area if programme.area_id.startswith(area.prefix) else area
+
+
 def read_lens(request, form_class=LensForm) -> tuple[Lens, LensForm]:
     """The money that the address asks for; without an area that of the officer's own. 404 outside the scope."""
     code = request.GET.get("area", "")

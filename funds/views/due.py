@@ -11,7 +11,7 @@ from django.utils import timezone
 from funds import due
 from funds.due import Due
 from funds.entry_lists import NO_LINE
-from funds.filters import address, programmes_of
+from funds.filters import address, area_of, programmes_of
 from funds.printed_sums import printed_sums
 from funds.rules import funding
 from funds.states import Source
@@ -36,28 +36,29 @@ def due_page(request):
     """Dues of one programme in one area, with clause and quotation, opening to movements and people."""
     code = request.GET.get("area", "")
     area = area_or_404(request.user, code) if code else request.user.home_area
-    programmes = [one for one in programmes_of(area) if _has_rules(one)]
+    programmes = sorted(programmes_of(area), key=lambda one: not _has_rules(one))      # those with rules first
     if not programmes:
         return render(request, "funds/due.html", {"title": "应到资金", "programme": None, "area": area,
                                                   "crumbs": way_down(request.user, area)})
     key = request.GET.get("programme", "")
     programme = next((one for one in programmes if one.pk == key), None if key else programmes[0])
     if programme is None:
-        raise Http404("这份文件没有资金安排的规定")
-    today = timezone.localdate()
+        raise Http404("这份文件不适用于本地区")
+    area, today = area_of(programme, area), timezone.localdate()
     found = due.dues(programme, area)
     base_year = due.base_year_of(programme, area.pk)
     groups = _groups(programme, area, found, today)
     own_sums = funding(programme.pk).printed
     return render(request, "funds/due.html", {
-        "title": f"应到资金 · {area.name}", "programme": programme, "area": area, "groups": groups, "today": today,
+        "title": f"应到资金 · {area.name}", "programme": programme, "ruled": _has_rules(programme), "area": area,
+        "groups": groups, "today": today,
         "payers": _by_payer(found, today), "total": _sums(found, today), "years": _by_year(found, today),
         "levels": _by_level(found, today), "printed": printed_sums(programme, found) if area.pk == programme.area_id else [],
         "printed_elsewhere": bool(own_sums) and area.pk != programme.area_id, "minimums": any(
             one.kind == "minimum" for one in found), "villages": _villages(programme, area, found, today),
         "base_year": base_year, "rules": _quotations(programme, found),
         "people_url": _people(programme, area.pk, base_year), "programme_url": reverse("office:programme", args=[programme.pk]),
-        "tabs": [{"label": one.name, "url": address("funds:due", area=area.pk, programme=one.pk), "active": one is programme}
+        "tabs": [{"label": one.name, "url": address("funds:due", area=code, programme=one.pk), "active": one is programme}
                  for one in programmes],
         "places": _places(request.user, area, programme),
         "crumbs": [*way_down(request.user, area, "funds:due"), {"label": "应到资金"}]})

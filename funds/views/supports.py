@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 
 from funds import supports
 from funds.entry_forms import SupportFilter, SupportForm
-from funds.filters import address, programmes_of
+from funds.filters import address, area_of, programmes_of
 from funds.rules import funding
 from funds.states import Source
 from funds.views.overview import way_down
@@ -50,7 +50,7 @@ def _place(request, asked) -> tuple[Area, Programme | None]:
     programme = next((one for one in offered if one.pk == key), None if key else offered[0] if offered else None)
     if key and programme is None:
         raise Http404("这份文件没有按村安排资金的规定")
-    return area, programme
+    return area_of(programme, area) if programme else area, programme
 
 
 def _page(request, area: Area, programme: Programme | None, form=None, chosen=()):
@@ -81,8 +81,8 @@ def _page(request, area: Area, programme: Programme | None, form=None, chosen=()
         "kept": [{"name": f"keep_{name}", "value": value} for name, value in {**kept, "page": str(page)}.items() if value],
         "pages": [{"label": f"第{number}页", "active": number == page, "url": address(
             "funds:supports", **here, **kept, page=number)} for number in range(1, -(-len(found) // SHOWN) + 1)],
-        "tabs": [{"label": one.name, "url": address("funds:supports", area=area.pk, programme=one.pk), "active": one == programme}
-                 for one in programmes_of(area) if funding(one.pk).villages],
+        "tabs": [{"label": one.name, "url": address("funds:supports", programme=one.pk), "active": one == programme}
+                 for one in programmes_of(request.user.home_area) if funding(one.pk).villages],
         "crumbs": crumbs}, status=422 if form is not None and form.errors else 200)
 
 

@@ -71,6 +71,26 @@ def test_jianghai_document_s_sums_stand_beside_the_register_s_and_are_not_added_
     assert "县级 2,388,000.00 0.00 2,388,000.00 2,388,000.00" in page
 
 
+def test_from_above_a_programme_counts_its_own_area(officer):
+    make_household(VILLAGE, 2018, serial=1, members=({},) * 3)
+    make_household("440704001015", 2018, serial=1, members=({},) * 3)     # in 江海, not in 梅州
+    client = browser(officer("auditor", "440000000000"))
+    page = words(client.get("/funds/due/", {"programme": "MZ2016"}))
+    assert "应到资金 · 梅州市" in page
+    assert "3 人 × 20,000.00 元 = 60,000.00 元" in page
+    assert "15,000,000.00" in page
+    assert "村帮扶级别 · 河源市" in words(client.get("/funds/due/villages/", {"programme": "HY2018"}))
+
+
+def test_a_document_that_prints_no_sums_says_so(officer):
+    client = browser(officer("finance", "441625000000"))
+    first = words(client.get("/funds/due/"))
+    assert "村年度财政专项资金" in first                              # the one with rules comes first
+    page = words(client.get("/funds/due/", {"programme": "HY2016D"}))
+    assert "没有印出投入标准、每年最低投入或按村安排的金额" in page
+    assert "余下的几分" not in page
+
+
 @pytest.mark.req("R129")
 def test_meizhou_city_s_extra_money_has_its_three_uses(officer):
     page = words(browser(officer("finance", "441400000000")).get("/funds/due/", {"programme": "MZ2016"}))
