@@ -24,6 +24,8 @@ HEADINGS = {
 OPTIONAL = ("reason",)
 SUCCESS, FAILURE = ("成功", "交易成功", "处理成功"), ("失败", "交易失败", "处理失败")
 HEADER_WITHIN = 10
+WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0")
+"""How workbooks begin: today's, and old or locked ones, of which reading them says what to do."""
 
 
 class DamagedFile(ValueError):
@@ -55,7 +57,7 @@ def read(path: Path | str) -> BankFile:
         content = path.read_bytes()
     except OSError as error:
         raise DamagedFile("文件无法读取，请重新上传") from error
-    rows = _workbook_rows(path) if content[:2] == b"PK" else _csv_rows(content)
+    rows = _workbook_rows(path) if content.startswith(WORKBOOKS) else _csv_rows(content)
     numbered = enumerate(rows, start=1)
     columns = _header(numbered)
     lines, batches, orders = [], set(), []

@@ -148,3 +148,14 @@ def test_the_menu_says_how_much_waits_for_whom(desk, clerk, chief, account, clie
     assert words(chief.get("/funds/")).count("等您审批 1") == 2
     elsewhere = client_of("county_office", "441423000000")
     assert "等您审批" not in elsewhere.get("/funds/").content.decode()
+
+
+@pytest.mark.parametrize(("content", "remedy"), [
+    (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600), "另存为"),
+    (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "取消密码")])
+def test_an_old_or_locked_workbook_is_refused_with_what_to_do(desk, clerk, account, content, remedy):
+    households(1)
+    batch = paid(desk, account)
+    said = sends(clerk, batch, content, "回盘.xlsx")
+    assert "没有一笔入账" in said
+    assert remedy in said
