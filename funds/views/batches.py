@@ -170,8 +170,9 @@ def _lines_context(request, lines, chosen: str) -> dict:
                        for code in codes)
     shown = lines.filter(conditions.get(chosen, Q())).select_related("household__village")
     page = page_by_key(shown.defer("card"), request.GET, key="position")
-    posted = dict(Movement.objects.filter(batch_line__in=[row.pk for row in page], kind=Kind.HOUSEHOLD_PAYMENT).values_list(
-        "batch_line", "pk"))
+    posted = dict(Movement.objects.filter(      # the conditions of the index `movement_line_paid_once`, so that it is used
+        ~Q(kind=Kind.REVERSAL), batch_line__isnull=False, batch_line__in=[row.pk for row in page], kind=Kind.HOUSEHOLD_PAYMENT,
+    ).order_by().values_list("batch_line", "pk"))
     for row in page:
         row.reasons = [words.get(code, code) for code in row.findings]
         row.movement = posted.get(row.pk)

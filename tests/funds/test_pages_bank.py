@@ -4,6 +4,8 @@ import io
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from funds.models import Movement
 from office.models import AuditEvent
@@ -108,6 +110,13 @@ def test_amounts_of_a_list_open_their_movements(desk, clerk, account):
     page = clerk.get(f"/funds/batches/{batch.pk}/").content.decode()
     assert f'href="/funds/movements/{movement.pk}/"' in page
     assert f'href="/funds/movements/?batch={batch.pk}"' in page
+    with CaptureQueriesContext(connection) as asked:
+        clerk.get(f"/funds/batches/{batch.pk}/")
+    [sql] = [one["sql"] for one in asked if "batch_line_id\" IN" in one["sql"]]
+    if connection.vendor == "sqlite":      # a small table is read as a whole by PostgreSQL anyway
+        with connection.cursor() as cursor:
+            plan = str(cursor.execute(f"EXPLAIN QUERY PLAN {sql.replace('%', '%%')}").fetchall())
+        assert "movement_line_paid_once" in plan
     back = clerk.get(f"/funds/movements/{movement.pk}/").content.decode()
     assert f'href="/funds/batches/{batch.pk}/"' in back
 
