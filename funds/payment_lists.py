@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, Sum
 from django.utils import timezone
 
 from funds.actions import amount_of, require_permitted
@@ -171,7 +171,10 @@ def _findings(batch: PaymentBatch, lines: list[BatchLine]) -> dict[int, list[Fin
     for no, row in members.items():
         by_household[no[:16]].append(row)
     elsewhere = BatchLine.objects.filter(item=batch.item, year=batch.year, live=True).exclude(batch=batch)
-    taken = {no for pair in elsewhere.values_list("member_id", "household_id") for no in pair[:1 if pair[0] else 2] if no}
+    taken, partly = set(), set()      # numbers that were paid; households of which somebody was paid
+    for member, household in elsewhere.values_list("member_id", "household_id"):
+        taken.add(member or household)
+        partly.update([household] if member else ())
     paid_persons = set(MemberYear.objects.filter(
         year=batch.year, member__in=elsewhere.filter(member__isnull=False).values("member")).values_list(
         "id_number_index", flat=True))
@@ -189,7 +192,8 @@ def _findings(batch: PaymentBatch, lines: list[BatchLine]) -> dict[int, list[Fin
         if keys & seen:
             codes.append(Finding.DUPLICATE_PERSON)
         seen |= keys
-        if (line.member_id or line.household_id) in taken or (person and person.id_number_index in paid_persons):
+        paid = (line.member_id or line.household_id) in taken or line.household_id in (taken if line.member_id else partly)
+        if paid or (person and person.id_number_index in paid_persons):
             codes.append(Finding.SAME_ITEM)
         if not line.card_index:
             codes.append(Finding.NO_CARD)
@@ -216,6 +220,19 @@ def _against_register(line: BatchLine, people: list[MemberYear], members: Mappin
     return codes
 
 
+def require_registered(batch: PaymentBatch) -> None:
+    """Refused when the register has meanwhile lost somebody of the list: died, moved away or removed since the check."""
+    later = MemberYear.objects.filter(member=OuterRef("member"), year__gt=OuterRef("year"))
+    active = MemberYear.objects.filter(~Exists(later), year__gte=batch.year, status__in=ACTIVE)
+    lines = live_lines(batch)
+    persons = lines.filter(~Exists(active.filter(member=OuterRef("member"))), member__isnull=False)
+    households = lines.filter(~Exists(active.filter(household_year__household=OuterRef("household"))), member__isnull=True)
+    lost = [position for rows in (persons, households) for position in rows.values_list("position", flat=True)]
+    if lost:
+        raise Refused(f"名单核对以后，登记库中有 {len(lost)} 笔的人员已自然减少、清退或不再在册（第{lost[0]}行"
+                      f"{'等' if len(lost) > 1 else ''}），没有发放；请作废或重新编制名单")
+
+
 @transaction.atomic
 def approve(batch: PaymentBatch, by: Officer, *, on: datetime.date | None = None, request=None) -> PaymentBatch:
     """Approve the checked list as it stands, by another person; approving again changes nothing."""
@@ -235,6 +252,7 @@ def approve(batch: PaymentBatch, by: Officer, *, on: datetime.date | None = None
     if on < batch.appropriation.issued_on:
         document = batch.appropriation
         raise Refused(f"批准日期 {on} 早于指标文 {document.document_number} 的下达日期 {document.issued_on}")
+    require_registered(batch)
     batch.approved_by, batch.approved_on = by, on
     advance(batch, BatchState.APPROVED, "approved_by", "approved_on")
     trail.record(by, "批准发放批次", f"批次 {batch.number}", area=batch.area_id, request=request,

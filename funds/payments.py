@@ -13,7 +13,7 @@ from funds import accounts, ledger
 from funds.bank_files import BankFile, BankLine, DamagedFile, read
 from funds.ledger import Refused, plain_text
 from funds.models import BankReturn, BatchLine, PaymentBatch
-from funds.payment_lists import advance, live_lines
+from funds.payment_lists import advance, live_lines, require_registered
 from funds.states import BankResult, BatchState, Kind
 from office import trail
 from office.access import require
@@ -41,6 +41,9 @@ def pay(batch: PaymentBatch, by: Officer, *, on: datetime.date | None = None,
     on = on or timezone.localdate()
     if on < batch.approved_on:
         raise Refused(f"发放日期 {on} 早于批准日期 {batch.approved_on}", "on")
+    if on > timezone.localdate():
+        raise Refused(f"发放日期 {on} 还没有到，没有发放", "on")
+    require_registered(batch)
     rows = _rows(batch)
     total = sum(row[_PLACE_OF_AMOUNT] for row in rows)
     if (len(rows), total) != (batch.lines_count, to_fen(batch.total)):
@@ -106,6 +109,8 @@ def match_return(batch: PaymentBatch, path: Path | str, by: Officer, *, file_nam
     if batch.state not in (BatchState.PAID, BatchState.RECONCILED):
         raise Refused(f"批次{batch.get_state_display()}，发放后才能对账")
     on = on or timezone.localdate()
+    if on > timezone.localdate():
+        raise Refused(f"回盘日期 {on} 还没有到，请核对日期", "on")
     if _take(batch, file):
         _give_back(batch, by, on)
     received = BankReturn.objects.create(

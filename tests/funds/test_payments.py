@@ -11,6 +11,7 @@ from funds import accounts, chain, ledger, payment_lists, payments
 from funds.ledger import Refused
 from funds.models import BankReturn, BatchLine, Movement, PaymentBatch
 from funds.payment_lists import Entitled
+from households.models import MemberYear
 from office.models import Area
 from tests.factories import VILLAGE, make_household
 from tests.funds.conftest import COUNTY, TOWN, USES, day, fresh
@@ -328,3 +329,49 @@ def test_a_paid_list_is_not_set_aside(paid, desk):
     with pytest.raises(Refused, match="已发放"):
         payment_lists.discard(batch, desk.clerk)
     assert batch.lines.filter(live=True).count() == 1
+
+
+@pytest.mark.req("R145")
+@pytest.mark.parametrize("status", ["removed", "decreased"])
+@pytest.mark.parametrize("unit", ["household", "person"])
+def test_nobody_is_paid_whom_the_register_has_lost_since_the_check(make, desk, unit, status):
+    household(1)
+    household(2)
+    batch = make(unit=unit)
+    payment_lists.check(batch, desk.clerk)
+    MemberYear.objects.filter(household_year__household_id=f"{VILLAGE}0002").update(status=status)
+    with pytest.raises(Refused, match="1 笔的人员已自然减少、清退"):
+        payment_lists.approve(batch, desk.chief, on=day("2017-04-01"))
+    MemberYear.objects.update(status="normal")
+    payment_lists.approve(batch, desk.chief, on=day("2017-04-01"))
+    MemberYear.objects.filter(household_year__household_id=f"{VILLAGE}0002").update(status=status)
+    with pytest.raises(Refused, match="没有发放"):
+        payments.pay(batch, desk.clerk, on=day("2017-04-05"))
+    assert not Movement.objects.filter(batch=batch).exists()
+    MemberYear.objects.update(status="normal")
+    assert payments.pay(batch, desk.clerk, on=day("2017-04-05")) == 2
+
+
+@pytest.mark.req("R145")
+@pytest.mark.parametrize(("first", "second"), [("household", "person"), ("person", "household")])
+def test_the_same_item_by_household_and_by_person_is_the_same_item(paid, make, desk, first, second):
+    household(1)
+    paid(unit=first)
+    again = make(unit=second)
+    assert payment_lists.check(again, desk.clerk) == {"same_item": 1}
+    assert fresh(again).lines_count == 0
+
+
+def test_nobody_is_paid_and_no_bank_answers_in_the_future(make, desk, tmp_path):
+    household(1)
+    batch = make()
+    payment_lists.check(batch, desk.clerk)
+    payment_lists.approve(batch, desk.chief, on=day("2017-04-01"))
+    with pytest.raises(Refused, match="还没有到"):
+        payments.pay(batch, desk.clerk, on=day("2099-01-01"))
+    payments.pay(batch, desk.clerk, on=day("2017-04-05"))
+    path = tmp_path / "return.csv"
+    path.write_text(f"批次号,银行流水号,序号,金额,结果,原因\n{batch.number},Y1,1,1000,失败,账户不符\n", encoding="utf-8")
+    with pytest.raises(Refused, match="还没有到"):
+        payments.match_return(batch, path, desk.clerk, on=day("2099-01-01"))
+    assert not BankReturn.objects.exists()
