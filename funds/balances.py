@@ -2,11 +2,11 @@
 import datetime
 from collections import defaultdict
 
-from django.db.models import BigIntegerField, ExpressionWrapper, F, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import BigIntegerField, ExpressionWrapper, F, Min, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.query import QuerySet
 
-from funds.models import Account, Movement
+from funds.models import Account, Appropriation, Movement
 from office.fields import MoneyField
 
 ZERO = Value(0, output_field=MoneyField())
@@ -29,18 +29,30 @@ def with_balance(as_of: datetime.date | None = None, accounts=None):
 
 
 def held_on(accounts: QuerySet[Account], as_of: datetime.date) -> dict[int, int]:
-    """Fen in each of the accounts at the end of a day, those without a movement until then left out.
+    """Fen in each of the accounts at the end of a day; for many accounts at once, all sums in one statement.
 
-    For many accounts at once: each side of the movements is summed in the order of its covering index, and both sides
-    come in one statement.
+    Counted from the nearer end: what moved until then, or what lies there now less what moved since. The database moves
+    the balance of an account with every movement, so both say the same. Each side is read from its covering index.
     """
-    came, went = (Movement.objects.filter(**{f"{side}__in": accounts.order_by().values("pk")}, on__lte=as_of).order_by()
-                  .annotate(way=Value(way)).values_list(side, "way").annotate(total=Sum(Cast("amount", BigIntegerField())))
-                  for side, way in (("to_account", 1), ("from_account", -1)))
+    backwards = _is_nearer_to_now(as_of)
+    chosen = accounts.order_by()
+    counted = Q(on__gt=as_of) if backwards else Q(on__lte=as_of)
+    parts = [Movement.objects.filter(counted, **{f"{side}__in": chosen.values("pk")}).order_by().annotate(
+        sign=Value(-sign if backwards else sign)).values_list(side, "sign").annotate(total=Sum(Cast("amount", BigIntegerField())))
+        for side, sign in (("to_account", 1), ("from_account", -1))]
+    if backwards:
+        parts.append(chosen.annotate(sign=Value(1), total=Cast("balance", BigIntegerField())).values_list("pk", "sign", "total"))
     found: defaultdict[int, int] = defaultdict(int)
-    for account, way, total in came.union(went, all=True):
-        found[account] += way * int(total)
+    for account, sign, total in parts[0].union(*parts[1:], all=True):
+        found[account] += sign * int(total)
     return found
+
+
+def _is_nearer_to_now(day: datetime.date) -> bool:
+    """Whether more days of the ledger lie before it than after it."""
+    first = Appropriation.objects.aggregate(first=Min("issued_on"))["first"]
+    last = Movement.objects.order_by("-sequence").values_list("on", flat=True).first()
+    return first is None or last is None or day - first > last - day
 
 
 def movements_of(account: Account, as_of: datetime.date | None = None):

@@ -18,7 +18,7 @@ from django.db.models import Sum
 
 from funds.flows import OPEN, OUT, Lens
 from funds.holdings import Holding
-from funds.idle import Limits, days_idle, limits
+from funds.idle import days_idle, limits
 from funds.states import AccountKind, Source
 from office.access import within
 from office.fields import MoneyField
@@ -123,11 +123,13 @@ def _to_households(lens: Lens) -> dict[str, Decimal]:
     return found
 
 
-def idle_holdings(lens: Lens, *, own: bool = False, level: str = "", least_days: int = 0, today: datetime.date) -> list[Holding]:
+def idle_holdings(lens: Lens, *, today: datetime.date, own: bool = False, level: str = "", least_days: int = 0,
+                  document: int | None = None) -> list[Holding]:
     """Accounts whose money was neither passed down nor paid, the longest idle first."""
     day = lens.as_of or today
     found = [one for one in lens.holdings if one.kind in OPEN and (not own or one.area == lens.area.pk)
-             and (not level or _level(one.area) == level) and days_idle(one.issued_on, day) >= least_days]
+             and (not level or _level(one.area) == level) and (not document or one.document == document)
+             and days_idle(one.issued_on, day) >= least_days]
     return sorted(found, key=lambda one: (one.issued_on, one.pk))
 
 
@@ -144,18 +146,21 @@ def ranking(lens: Lens, level: str, today: datetime.date) -> list[Line]:
 
 def _filled(line: Line, rows: Iterable[Holding], day: datetime.date) -> Line:
     """Add up what lies in the accounts."""
-    held, idle, since = defaultdict(int), [0, 0, 0], None
-    marks: Limits = limits(day)
+    marks = limits(day)
+    one_year, two_years = (day - datetime.timedelta(days=least) for least in (marks.one, marks.two))
+    budget = idle = one_idle = two_idle = paid = 0
+    since = None
     for one in rows:
-        held[one.kind] += one.fen
-        if one.kind in OPEN:
-            days = days_idle(one.issued_on, day)
-            for place, least in enumerate((None, marks.one, marks.two)):
-                idle[place] += one.fen if least is None or days >= least else 0
-            since = min(since or one.issued_on, one.issued_on)
-    line.received, line.paid = from_fen(sum(held.values())), from_fen(sum(held[kind] for kind in OUT))
-    line.committed = line.received - from_fen(held[AccountKind.BUDGET])
-    line.idle, line.idle_one, line.idle_two = map(from_fen, idle)
+        if one.kind in OUT:
+            paid += one.fen
+            continue
+        idle += one.fen
+        budget += one.fen if one.kind == AccountKind.BUDGET else 0
+        one_idle += one.fen if one.issued_on <= one_year else 0
+        two_idle += one.fen if one.issued_on <= two_years else 0
+        since = one.issued_on if since is None or one.issued_on < since else since
+    line.received, line.committed, line.paid = from_fen(paid + idle), from_fen(paid + idle - budget), from_fen(paid)
+    line.idle, line.idle_one, line.idle_two = from_fen(idle), from_fen(one_idle), from_fen(two_idle)
     line.since, line.days = since, days_idle(since, day) if since else None
     return line
 

@@ -9,11 +9,11 @@ Money on cards lies in one account of the area that pays. A sheet, and the villa
 household lives, a project where its own list paid it: the movement says both.
 """
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
-from django.db.models import Case, F, Q, Sum, When
+from django.db.models import Q, Sum
 from django.db.models.query import QuerySet
 
 from funds.holdings import Holding, holdings
@@ -92,37 +92,60 @@ class Part:
     project: int | None = None     # one project
 
 
-def flow(lens: Lens, name: str, part: Part) -> tuple[QuerySet[Movement], Q]:
-    """The movements that make up one figure of `FLOWS`, and which of them count as minus."""
+@dataclass(frozen=True)
+class Rows:
+    """Movements that are listed under one sum: those of `plus`, less those of `minus`.
+
+    `came` and `went` are a quicker way to the same sum where there is one: what stands in both cancels out, so each is
+    read from the index of its side alone.
+    """
+
+    movements: QuerySet[Movement]
+    plus: Q = Q()
+    minus: Q = Q(pk__in=[])
+    came: Q | None = None
+    went: Q | None = None
+
+    def narrowed(self, *conditions: Q) -> "Rows":
+        return replace(self, movements=self.movements.filter(*conditions))
+
+    @property
+    def listed(self) -> QuerySet[Movement]:
+        return self.movements.filter(self.plus | self.minus)
+
+    def total(self) -> Decimal:
+        """The sum of all rows, however many are shown."""
+        sides = (self.plus, self.minus) if self.came is None else (self.came, self.went)
+        came, went = (self.movements.filter(side).order_by().aggregate(
+            total=Sum("amount", default=0, output_field=MoneyField()))["total"] for side in sides)
+        return came - went
+
+
+def flow(lens: Lens, name: str, part: Part) -> Rows:
+    """The movements that make up one figure of `FLOWS`."""
     if name == "transferred":
-        plus, minus = _passed_on(lens, part)
-    else:
-        came, went = (_inside(lens, part, side, _LIES_IN[name]) for side in ("to_account", "from_account"))
-        plus, minus = came & ~went, went & ~came
-        if name == "received":         # what was passed on is counted apart, and so is what came back of it
-            plus &= ~Q(kind=Kind.REVERSAL, reverses__kind=Kind.TRANSFER)
-            minus &= ~Q(kind=Kind.TRANSFER)
-    return lens.movements().filter(plus | minus), minus
-
-
-def added_up(movements: QuerySet[Movement], minus: Q) -> Decimal:
-    """Sum of all the movements, those of `minus` taken off."""
-    signed = Case(When(minus, then=-F("amount")), default=F("amount"), output_field=MoneyField())
-    return movements.order_by().aggregate(total=Sum(signed, default=0, output_field=MoneyField()))["total"]
+        return Rows(lens.movements(), *_passed_on(lens, part))
+    came, went = (_inside(lens, part, side, _LIES_IN[name]) for side in ("to_account", "from_account"))
+    plus, minus = came & ~went, went & ~came
+    if name != "received":
+        return Rows(lens.movements(), plus, minus, came, went)
+    movements = lens.movements()
+    if not _splits_cards(lens.area, part):     # a payment to a card stays with the area that pays
+        movements = movements.filter(kind__in=[kind for kind in Kind if kind != Kind.HOUSEHOLD_PAYMENT])
+    if part.own or part.level:                 # what was passed on is counted apart, and so is what came back of it
+        plus &= ~Q(kind=Kind.REVERSAL, reverses__kind=Kind.TRANSFER)
+        minus &= ~Q(kind=Kind.TRANSFER)
+    return Rows(movements, plus, minus)
 
 
 def _inside(lens: Lens, part: Part, side: str, kinds: tuple) -> Q:
     """The account of that side is one of those in which the figure lies."""
+    if not (part.project or part.sheet or _splits_cards(lens.area, part)):
+        return Q(**{f"{side}__in": Account.objects.filter(_place(lens.area, part), kind__in=kinds)})
     accounts = Account.objects.filter(kind__in=[kind for kind in kinds if kind != _A.CARDS])
-    cards = Q(**{f"{side}__kind": _A.CARDS}) if _A.CARDS in kinds else Q(pk__in=[])
-    if part.project:
-        return Q(**{f"{side}__in": accounts.filter(project=part.project)}) | cards & Q(project=part.project)
-    accounts = accounts.filter(_place(lens.area, part))
-    if part.sheet:
-        cards &= within("area_id", [lens.area.pk])
-    else:
-        cards &= _cards_of(lens.area, part, side)
-    return Q(**{f"{side}__in": accounts}) | cards
+    accounts = accounts.filter(project=part.project) if part.project else accounts.filter(_place(lens.area, part))
+    found = Q(**{f"{side}__in": accounts})
+    return found | _cards(lens.area, part, side) if _A.CARDS in kinds else found
 
 
 def _place(area: Area, part: Part) -> Q:
@@ -130,14 +153,22 @@ def _place(area: Area, part: Part) -> Q:
     return place & Q(area__level=part.level) if part.level else place
 
 
-def _cards_of(area: Area, part: Part, side: str) -> Q:
-    """Cards whose account lies there; those of a township belong to its villages when these are shown one by one."""
-    own = Q(**{f"{side}__in": Account.objects.filter(_place(area, part), kind=_A.CARDS)})
-    if area.level == Level.TOWNSHIP and part.own:
-        return own & (Q(area=area) | ~within("area_id", [area.pk]))
+def _splits_cards(area: Area, part: Part) -> bool:
+    """Whether cards count where the household lives although their account lies with the township: when the villages of
+    a township are shown one by one."""
+    return area.level == Level.VILLAGE or (area.level == Level.TOWNSHIP and part.own)
+
+
+def _cards(area: Area, part: Part, side: str) -> Q:
+    """Cards that count here; the movement says whose they are."""
+    cards = Q(**{f"{side}__kind": _A.CARDS})
+    if part.project:
+        return cards & Q(project=part.project)
+    if part.sheet:
+        return cards & within("area_id", [area.pk])
     if area.level == Level.VILLAGE:
-        return own | Q(area=area, **{f"{side}__area": area.parent_id})
-    return own
+        return cards & (Q(**{f"{side}__area": area}) | Q(area=area, **{f"{side}__area": area.parent_id}))
+    return cards & Q(**{f"{side}__area": area}) & (Q(area=area) | ~within("area_id", [area.pk]))
 
 
 def _passed_on(lens: Lens, part: Part) -> tuple[Q, Q]:

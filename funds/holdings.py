@@ -19,12 +19,14 @@ class Holding(NamedTuple):
     source: str
     programme: str
     project: int | None
+    document: int                  # key of the appropriation
     year: int                      # of the document
     issued_on: datetime.date       # of the document
     fen: int
 
 
-_COLUMNS = ("pk", "area_id", "kind", "source", "programme_id", "project_id", "appropriation__year", "appropriation__issued_on")
+_COLUMNS = ("pk", "area_id", "kind", "source", "programme_id", "project_id", "appropriation_id", "appropriation__year",
+            "appropriation__issued_on")
 
 
 def holdings(accounts: QuerySet[Account], as_of: datetime.date | None) -> list[Holding]:

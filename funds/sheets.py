@@ -8,15 +8,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, Sum, Value
+from django.db.models import Count, F, Sum, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from funds.flows import Lens
 from funds.holdings import holdings
-from funds.models import Account, Movement, Project
+from funds.models import Account, Movement, PaymentBatch, Project
 from funds.states import AccountKind, Kind, Source, Stage
 from office.access import within
 from office.fields import MoneyField
+from office.models import Level
 from office.money import from_fen
 
 ZERO = Decimal("0.00")
@@ -110,7 +111,7 @@ def of_place(lens: Lens) -> tuple[list[Sums], Sums]:
     for year, source in sorted(rows, key=lambda key: (key[0], order[key[1]])):
         sums = rows[year, source]
         sums.label, sums.query = f"{year}年 {Source(source).label}", {"year": year, "source": source}
-        if sums.committed or sums.paid:
+        if sums.committed or sums.paid or sums.unpaid:
             made.append(sums)
     return made, whole
 
@@ -122,12 +123,19 @@ def payments_to(household_no: str) -> list[Movement]:
 
 
 def household_items(lens: Lens) -> list[dict]:
-    """Payments to households of a place by item and year: how many households, how much, what came back."""
-    came_back = Q(kind=Kind.REFUND)
-    rows = lens.movements().filter(within("area_id", [lens.area.pk]), batch__isnull=False).order_by().values(
-        "batch__item", "batch__year").annotate(
-        households=Count("household", distinct=True), paid=Sum("amount", filter=~came_back, output_field=MoneyField(), default=0),
-        returned=Sum("amount", filter=came_back, output_field=MoneyField(), default=0))
-    return sorted(({"item": row["batch__item"], "year": row["batch__year"], "households": row["households"],
-                    "paid": row["paid"], "returned": row["returned"], "net": row["paid"] - row["returned"]}
-                   for row in rows), key=lambda row: (-row["year"], row["item"]))
+    """Payments to households of a place by item and year: how much, what came back, to how many households.
+
+    Households are counted in townships and villages only (elsewhere None): a household paid twice counts once.
+    """
+    moved = lens.movements().filter(within("area_id", [lens.area.pk]), batch__isnull=False).order_by()
+    sums = list(moved.values_list("batch", "kind").annotate(total=Sum("amount", output_field=MoneyField())))
+    lists = PaymentBatch.objects.in_bulk({batch for batch, *_ in sums})
+    found = defaultdict(lambda: {"paid": ZERO, "returned": ZERO, "households": None})
+    for batch, kind, amount in sums:
+        found[lists[batch].item, lists[batch].year]["returned" if kind == Kind.REFUND else "paid"] += amount
+    if lens.area.level in (Level.TOWNSHIP, Level.VILLAGE):
+        for item, year, households in moved.values_list("batch__item", "batch__year").annotate(
+                households=Count("household", distinct=True)):
+            found[item, year]["households"] = households
+    return [{"item": item, "year": year, **row, "net": row["paid"] - row["returned"]}
+            for (item, year), row in sorted(found.items(), key=lambda entry: (-entry[0][1], entry[0][0]))]

@@ -12,6 +12,7 @@ from decimal import Decimal
 from django.db.models import Case, Exists, F, IntegerField, Max, Min, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from funds.idle import days_idle
 from funds.ledgers.extent import FINAL, OPEN, ZERO, Extent, chunks, listed
 from funds.models import Account, BankReturn, Movement
 from funds.publications import allocations, spans
@@ -125,7 +126,7 @@ def _row(extent: Extent, number: int, account: Account, sums: _Sums, people: Seq
         sums.came or None, "/".join(filter(None, (document.subject_code, document.economic_code))), account.area.name,
         project.number if project else "", project.name if project else "", sums.placed, sums.paid_on, listed(sums.vouchers),
         listed(sums.payees), sums.paid, sums.confirmed_on, sums.confirmed or None, left, rate,
-        (extent.day - document.issued_on).days if left else None, notices, *people, listed(notes))
+        days_idle(document.issued_on, extent.day) if left else None, notices, *people, listed(notes))
 
 
 class _Notices:

@@ -89,6 +89,7 @@ class Movement(models.Model):
             models.Index(fields=["from_account", "on", "amount"]),     # balances as of a day read the index alone
             models.Index(fields=["to_account", "on", "amount"]),
             models.Index(fields=["area", "on"]),
+            models.Index(fields=["kind", "sequence"], name="movement_of_kind"),      # all kinds but payments to cards are few
             models.Index(fields=["project"], condition=Q(project__isnull=False), name="movement_of_project"),
             models.Index(fields=["household"], condition=Q(household__isnull=False), name="movement_of_household"),
         ]

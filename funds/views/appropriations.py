@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from funds import actions, pledges
-from funds.dashboard import OPEN, OUT
 from funds.filters import AppropriationFilter, address, read_lens
+from funds.flows import OPEN, OUT
 from funds.forms import AppropriationForm, programmes_for
+from funds.idle import LIMITS, WORDS, days_idle, limits, rule_in_words
 from funds.models import Account, Appropriation, Movement, Voucher
 from funds.rules import funding, timing
 from funds.states import AccountKind, Kind, VoucherState
@@ -23,6 +24,7 @@ from office.paging import page_by_key
 from office.roles import Permission
 
 HOME = {"label": "资金指标", "url": "/funds/appropriations/"}
+LONGEST = 200                # rows of a table on the page of a document; the lists behind it have all
 DIVIDING = ("province", "city", "county")      # levels that have to pass money on in time
 TWIN_SECONDS = 60            # the same entry by the same person within this time is a second click
 
@@ -43,7 +45,8 @@ def _with_figures(officer: Officer, found: list[Appropriation]) -> None:
         one.paid = sum((held[kind] for kind in OUT), 0)
         one.left = sum((held[kind] for kind in OPEN), 0)
         one.own_left = held[one.area_id, AccountKind.BUDGET]
-        one.days = (today - one.issued_on).days
+        one.days = days_idle(one.issued_on, today)
+        one.mark = limits(today).mark(one.days) if one.left else ""
         one.limit = one.arrived_on and timing("transfer_days", one.arrived_on).value
         one.split_by = one.arrived_on and one.arrived_on + datetime.timedelta(days=one.limit)
         one.is_late = bool(one.arrived_on and one.own_left and one.area.level in DIVIDING
@@ -61,7 +64,7 @@ def appropriation_list(request):
         "programme": lens.programme, "year": lens.year, "source": lens.source}.items() if value})
     if q := asked.get("q"):
         found = found.filter(Q(document_number__contains=q) | Q(title__contains=q))
-    if limit := {"one": "idle_year_days", "two": "idle_two_years_days"}.get(asked.get("flag", "")):
+    if limit := LIMITS.get(asked.get("flag", "")):
         open_accounts = Account.objects.visible_to(request.user).filter(kind__in=OPEN, balance__gt=0)
         found = found.filter(issued_on__lte=today - datetime.timedelta(days=timing(limit, today).value),
                              pk__in=open_accounts.values("appropriation"))
@@ -70,8 +73,7 @@ def appropriation_list(request):
     page = page_by_key(found, request.GET, descending=True, size=50)
     _with_figures(request.user, page.rows)
     return render(request, "funds/appropriations.html", {
-        "title": "资金指标", "form": form, "page": page, "limits": [timing(name, today).value for name in
-                                                                ("idle_year_days", "idle_two_years_days")],
+        "title": "资金指标", "form": form, "page": page, "rule": rule_in_words(today),
         "may_record": request.user.may(Permission.RECORD_MONEY)})
 
 
@@ -134,8 +136,9 @@ def appropriation(request, pk):
     found = get_object_or_404(Appropriation.objects.visible_to(request.user).select_related(
         "area", "programme", "recorded_by", "pledge"), pk=pk)
     _with_figures(request.user, [found])
-    rows = Account.objects.visible_to(request.user).filter(appropriation=found).select_related("area", "project", "appropriation")
-    accounts = list(rows.order_by("area_id", "kind", "year")[:400])
+    rows = Account.objects.visible_to(request.user).filter(appropriation=found).exclude(balance=0).select_related(
+        "area", "project", "appropriation")
+    accounts = list(rows.order_by("area_id", "kind", "year")[:LONGEST + 1])
     for one in accounts:
         one.steps = steps_for(request.user, one)
     moved = Movement.objects.visible_to(request.user).filter(appropriation=found).select_related(
@@ -145,11 +148,19 @@ def appropriation(request, pk):
     for one in transfers:
         one.days = (one.on - found.arrived_on).days if found.arrived_on else None
         one.is_late = bool(found.split_by and one.on > found.split_by and one.from_account.area_id == found.area_id)
+    today = timezone.localdate()
     drafts = Voucher.objects.visible_to(request.user).filter(appropriation=found, state=VoucherState.DRAFT).select_related(
         "recorded_by", "area")[:50]
     return render(request, "funds/appropriation.html", {
-        "title": found.document_number, "appropriation": found, "accounts": accounts, "transfers": transfers, "bound": bound,
+        "title": found.document_number, "appropriation": found, "accounts": accounts[:LONGEST],
+        "more": len(accounts) > LONGEST, "longest": LONGEST, "links": _links(request.user, found), "rule": rule_in_words(today),
+        "mark": WORDS[found.mark], "transfers": transfers, "bound": bound,
         "drafts": drafts, "uses": list(found.uses.all()), "movements_url": address("funds:movements", appropriation=found.pk),
         "transfer_rule": timing("transfer_days", found.arrived_on or found.issued_on),
         "crumbs": [HOME, {"label": found.document_number}]})
 
+
+def _links(officer: Officer, found: Appropriation) -> dict[str, str]:
+    """Where the figures of a document lead: to its movements and accounts inside the officer's area, wherever they went."""
+    whole = {"area": officer.home_area.pk, "appropriation": found.pk}
+    return {"paid": address("funds:movements", **whole, flow="paid"), "left": address("funds:accounts", **whole)}

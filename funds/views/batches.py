@@ -4,7 +4,7 @@ from collections import Counter
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Case, Count, Exists, JSONField, OuterRef, Q, Sum, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +15,7 @@ from funds.filters import BatchFilter, address
 from funds.ledger import Refused
 from funds.models import BatchLine, Movement, PaymentBatch
 from funds.project_forms import BANK_FILE_LIMIT, BatchForm, PayDayForm, ReturnForm
-from funds.states import BatchState, Finding, Kind
+from funds.states import BankResult, BatchState, Finding, Kind
 from funds.views.guidance import next_step
 from office.access import allow, covers
 from office.fields import MoneyField
@@ -158,17 +158,28 @@ def _rights(officer: Officer, found: PaymentBatch, busy: bool) -> dict:
             and found.lines_count > 0}
 
 
+_CHOSEN = {"": Q(), "live": Q(live=True), "findings": ~Q(findings=[]), "failed": Q(result="failed")}      # of LINE_TABS
+
+
+def _counted(lines) -> tuple[dict, Counter]:
+    """How many lines of each sort a list has, and how often each finding occurs, in one pass over the list."""
+    counted, findings = Counter(), Counter()
+    said = Case(When(live=False, then="findings"), output_field=JSONField())      # lines that are paid have none
+    sorts = lines.order_by().values_list("live", "result", said).annotate(
+        count=Count("pk"), total=Sum("amount", output_field=MoneyField()))
+    for live, result, codes, count, total in sorts:
+        findings.update(dict.fromkeys(codes or (), count))
+        counted.update({"of_all": count, "of_live": count * live, "of_findings": count * bool(codes),
+                        "of_success": count * (result == BankResult.SUCCESS), "of_failed": count * (result == BankResult.FAILED),
+                        "of_unanswered": count * (live and not result), "live_total": total * live})
+    return {name: counted[name] for name in ("of_all", "of_live", "of_findings", "of_success", "of_failed", "of_unanswered",
+                                             "live_total")}, findings
+
+
 def _lines_context(request, lines, chosen: str) -> dict:
-    conditions = {"": Q(), "live": Q(live=True), "findings": ~Q(findings=[]), "failed": Q(result="failed")}
-    counted = lines.aggregate(
-        of_all=Count("pk"), of_success=Count("pk", filter=Q(result="success")),
-        of_unanswered=Count("pk", filter=Q(live=True, result="")),
-        live_total=Sum("amount", filter=Q(live=True), output_field=MoneyField(), default=0),
-        **{f"of_{key}": Count("pk", filter=condition) for key, condition in conditions.items() if key})
+    counted, findings = _counted(lines)
     words = dict(Finding.choices)
-    findings = Counter(code for codes in lines.filter(conditions["findings"]).values_list("findings", flat=True)[:100_000]
-                       for code in codes)
-    shown = lines.filter(conditions.get(chosen, Q())).select_related("household__village")
+    shown = lines.filter(_CHOSEN.get(chosen, Q())).select_related("household__village")
     page = page_by_key(shown.defer("card"), request.GET, key="position")
     posted = dict(Movement.objects.filter(      # the conditions of the index `movement_line_paid_once`, so that it is used
         ~Q(kind=Kind.REVERSAL), batch_line__isnull=False, batch_line__in=[row.pk for row in page], kind=Kind.HOUSEHOLD_PAYMENT,

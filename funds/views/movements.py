@@ -1,4 +1,6 @@
 """The ledger to read: lists that add up to a figure, one movement with everything it rests on, one account."""
+from dataclasses import replace
+
 from django.db.models import Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -7,7 +9,7 @@ from django.utils import timezone
 from funds import entry_lists, flows, sheets
 from funds.balances import movements_of, with_balance
 from funds.filters import LEVELS, DayForm, MovementFilter, address, parameters_of, read_lens
-from funds.flows import FLOWS, Lens, Part
+from funds.flows import FLOWS, Lens, Part, Rows
 from funds.idle import WORDS, days_idle, limits, rule_in_words
 from funds.models import Account, Movement, Project
 from funds.states import AccountKind, Kind
@@ -21,7 +23,6 @@ SHOWN = ("area", "from_account__area", "to_account__area", "appropriation", "pro
 LINKS = ("appropriation", "project", "batch", "account")       # numbers that an address may carry
 KEPT = ("flow", "own", "level", "sheet", "side", "stage", "item", "item_year", "household", *LINKS, *entry_lists.KEPT)
 ADDING_UP = ("flow", "account", "household", "batch", "item", *entry_lists.NUMBERS)   # lists of one figure, so that they add up
-_MINUS = Q(kind__in=(Kind.REFUND, Kind.REVERSAL))
 
 
 def _asked_numbers(request) -> dict[str, int]:
@@ -29,38 +30,38 @@ def _asked_numbers(request) -> dict[str, int]:
             if request.GET.get(name, "").isascii() and request.GET.get(name, "").isdigit()}
 
 
-def _narrowed(request, lens: Lens, form) -> tuple:
+def _narrowed(request, lens: Lens, form) -> Rows:
     """Movements the address asks for, and which of them count as minus.
 
     What makes up a figure is shown in full, also where a payment went to a household outside the officer's areas; the
     rows then do not say whose. Everything else starts from what the officer may see.
     """
-    numbers = _asked_numbers(request)
+    numbers, asked = _asked_numbers(request), form.cleaned_data
     flow, account = request.GET.get("flow", ""), numbers.pop("account", None)
     if flow in FLOWS:
-        rows, minus = _of_figure(request, lens, flow, numbers.pop("project", None))
+        rows = _of_figure(request, lens, flow, numbers.pop("project", None))
     elif account and Account.objects.visible_to(request.user).filter(pk=account).exists():
-        rows, minus = _of_account(lens, account, request.GET.get("side", ""))
+        rows = _of_account(lens, account, request.GET.get("side", ""))
     else:
-        rows, minus = lens.movements().visible_to(request.user), _MINUS
-        if account:
-            rows = rows.filter(Q(from_account=account) | Q(to_account=account))
+        returned = Q(pk__in=[]) if asked.get("kind") else Q(kind__in=(Kind.REFUND, Kind.REVERSAL))
+        rows = Rows(lens.movements().visible_to(request.user), ~returned, returned)
         if request.GET.get("area"):
-            rows = rows.filter(within("area_id", [lens.area.pk]))
-    rows, minus = entry_lists.narrowed(request.GET, rows, minus)
-    rows = _of_list(request, rows.filter(**{f"{name}_id": value for name, value in numbers.items()}))
-    asked = form.cleaned_data
+            rows = rows.narrowed(within("area_id", [lens.area.pk]))
+    conditions = {f"{name}_id": value for name, value in numbers.items()}
     if asked.get("kind"):
-        rows = rows.filter(kind=asked["kind"])
-        minus = minus if flow in FLOWS or account else Q(pk__in=[])      # all of one kind: nothing to take off
+        conditions["kind"] = asked["kind"]
     if asked.get("since"):
-        rows = rows.filter(on__gte=asked["since"])
+        conditions["on__gte"] = asked["since"]
+    rows = rows.narrowed(Q(**conditions), *_of_list(request))
     if q := asked.get("q"):
-        rows = rows.filter(Q(voucher_number=q) | Q(document=q) | Q(payee__startswith=q))
-    return rows, minus
+        rows = rows.narrowed(Q(voucher_number=q) | Q(document=q) | Q(payee__startswith=q))
+    if stage := request.GET.get("stage", ""):
+        rows = replace(rows, movements=sheets.of_stage(rows.movements).filter(
+            of_stage="" if stage == sheets.UNSTAGED else stage))
+    return rows
 
 
-def _of_figure(request, lens: Lens, flow: str, project: int | None) -> tuple:
+def _of_figure(request, lens: Lens, flow: str, project: int | None) -> Rows:
     """The rows of one figure, as its address says."""
     level = request.GET.get("level", "")
     if project and not Project.objects.visible_to(request.user).filter(pk=project).exists():
@@ -69,34 +70,33 @@ def _of_figure(request, lens: Lens, flow: str, project: int | None) -> tuple:
                                        sheet=bool(request.GET.get("sheet")), project=project))
 
 
-def _of_account(lens: Lens, account: int, side: str) -> tuple:
+def _of_account(lens: Lens, account: int, side: str) -> Rows:
     """All movements of one account (`side`: in, out, else both)."""
-    came, went = Q(to_account=account), Q(from_account=account)
-    return lens.movements().filter({"in": came, "out": went}.get(side, came | went)), Q(pk__in=[]) if side == "out" else went
+    came, went, none = Q(to_account=account), Q(from_account=account), Q(pk__in=[])
+    return Rows(lens.movements(), *{"in": (came, none), "out": (went, none)}.get(side, (came, went)))
 
 
-def _of_list(request, rows):
-    """Narrowed to a household, to an item of a year's lists, to one stage of payment."""
+def _of_list(request) -> list[Q]:
+    """Narrowed to a household, or to an item of a year's lists."""
+    conditions = []
     if household := request.GET.get("household", ""):
-        rows = rows.filter(household_id=household[:16])
+        conditions.append(Q(household_id=household[:16]))
     if item := request.GET.get("item", ""):
-        rows = rows.filter(batch__item=item)
+        conditions.append(Q(batch__item=item))
     year = request.GET.get("item_year", "")
     if year.isascii() and year.isdigit():
-        rows = rows.filter(batch__year=int(year[:4]))
-    if stage := request.GET.get("stage", ""):
-        rows = sheets.of_stage(rows).filter(of_stage="" if stage == sheets.UNSTAGED else stage)
-    return rows
+        conditions.append(Q(batch__year=int(year[:4])))
+    return conditions
 
 
 @allow(Permission.SEE_MONEY)
 def movement_list(request):
     """Movements, the latest first, with the sum of all of them; whatever figure led here, the sum is that figure."""
     lens, form = read_lens(request, MovementFilter)
-    rows, minus = _narrowed(request, lens, form)
+    rows = _narrowed(request, lens, form)
     adds_up = any(request.GET.get(name) for name in ADDING_UP) or form.cleaned_data.get("kind")
-    page = _page(rows, request)
-    negative = set(rows.filter(minus, pk__in=[row.pk for row in page]).values_list("pk", flat=True))
+    page = _page(rows.listed, request)
+    negative = set(rows.movements.filter(rows.minus, pk__in=[row.pk for row in page]).values_list("pk", flat=True))
     for row in page:
         row.is_minus = row.pk in negative
     kept = {name: request.GET.get(name, "") for name in KEPT}
@@ -105,7 +105,7 @@ def movement_list(request):
     flow = request.GET.get("flow", "")
     return render(request, "funds/movements.html", {
         "title": f"{FLOWS[flow]}流水" if flow in FLOWS else "资金流水", "form": form, "lens": lens, "page": page,
-        "amount": flows.added_up(rows, minus) if adds_up else None,
+        "amount": rows.total() if adds_up else None,
         "keep": [{"name": name, "value": value} for name, value in kept.items() if value],
         "reset_url": address("funds:movements", **{**kept, "area": kept.get("area", "")}),
         "about": _about(request), "crumbs": [{"label": "资金总览", "url": address("funds:overview", area=lens.area.pk)},

@@ -15,7 +15,7 @@ from office.models import Area, code_range
 from office.money import from_fen
 from office.paging import Page
 from office.roles import Permission
-from office.templatetags.formatting import percent, yuan
+from office.templatetags.formatting import count, percent, yuan
 
 SHOWN = ("received", "transferred", "committed", "paid")
 RANKED = {"province": ("city", "county"), "city": ("county", "township"), "county": ("township",), "township": ("village",)}
@@ -86,7 +86,7 @@ def _cells(lens: Lens, line: Line, query: dict, label: str) -> list:
         return {"text": yuan(value), "url": links[name]} if value else yuan(value)
 
     return [label, figure("received"), figure("transferred"), figure("committed"), figure("paid"), percent(line.rate),
-            figure("idle"), figure("idle_one"), figure("idle_two"), line.days if line.days is not None else "—",
+            figure("idle"), figure("idle_one"), figure("idle_two"), count(line.days),
             WORDS[limits(lens.as_of or timezone.localdate()).mark(line.days)] or "—"]
 
 
@@ -113,10 +113,12 @@ def account_list(request):
     today = timezone.localdate()
     day = lens.as_of or today
     idle, level = request.GET.get("idle", ""), request.GET.get("level", "")
+    document = request.GET.get("appropriation", "")
+    document = document[:15] if document.isascii() and document.isdigit() else ""
     marks = limits(day)
     found = dashboard.idle_holdings(
         lens, own=bool(request.GET.get("own")), level=level if level in LEVELS else "",
-        least_days={"one": marks.one, "two": marks.two}.get(idle, 0), today=today)
+        least_days={"one": marks.one, "two": marks.two}.get(idle, 0), document=int(document or 0), today=today)
     page = _account_page(found, request.GET)
     whole = Account.objects.select_related("area", "appropriation", "project").in_bulk([one.pk for one in page])
     rows = []
@@ -126,7 +128,7 @@ def account_list(request):
         account.mark, account.url = marks.mark(account.days), address("funds:account", one.pk, as_of=lens.as_of)
         rows.append(account)
     asked = parameters_of(lens)
-    kept = {name: request.GET.get(name, "") for name in ("own", "level")}
+    kept = {name: request.GET.get(name, "") for name in ("own", "level")} | {"appropriation": document}
     return render(request, "funds/accounts.html", {
         "title": f"结余资金 · {lens.area.name}", "form": form, "lens": lens, "accounts": rows, "page": page,
         "rule": rule_in_words(day),

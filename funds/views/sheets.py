@@ -1,7 +1,7 @@
 """Sheets: the money of one project, and that of a village or township with its projects, now or as of a day."""
 import datetime
 
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from funds import dashboard, sheets
@@ -14,7 +14,7 @@ from funds.states import AccountKind, Kind, ProjectState
 from funds.views.movements import steps_for
 from funds.views.overview import way_down
 from office.access import allow, area_or_404
-from office.models import Officer
+from office.models import Level, Officer
 from office.money import from_fen
 from office.roles import Permission
 
@@ -65,8 +65,10 @@ def _unpaid(officer: Officer, project: Project, as_of: datetime.date | None) -> 
 
 @allow(Permission.SEE_MONEY)
 def village(request, code):
-    """A village's (or township's) sheet: projects, payments to households, by year and source, now or on a day."""
+    """A village's (or township's, county's) sheet: projects, payments to households, by year and source, now or on a day."""
     area = area_or_404(request.user, code)
+    if area.level in (Level.PROVINCE, Level.CITY):       # a sheet is of a place where money is used
+        return redirect(address("funds:overview", area=area.pk))
     lens = Lens(request.user, area, as_of=_day_of(request))
     rows, whole = sheets.of_place(lens)
     for row in (*rows, whole):

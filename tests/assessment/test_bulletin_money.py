@@ -17,6 +17,7 @@ from office.models import Area, Programme
 from office.money import wan
 from tests.assessment.test_bulletin import COUNTY, assess, document, fill, keep, section, text_of, town, villages_of
 from tests.funds.conftest import Desk, day, fresh
+from tests.funds.pages import browser, words
 
 QUARTER_END = datetime.date(2018, 9, 30)
 
@@ -120,6 +121,22 @@ def test_the_next_bulletin_shows_the_last_rank(money, desk):
     assert row[5:9] == ("60.00%", "1", "3", "升2")
     assert table.columns[7].heading == "上季排名"
     assert "首次" not in table.note
+
+
+@pytest.mark.req("R302", "R150")
+def test_money_is_as_long_idle_in_the_bulletin_as_on_the_page(money, desk):
+    """Passing it down and carrying it over start no new count, and both say so of the same day."""
+    old = Movement.objects.get(document="粤财农〔2016〕8号").to_account
+    desk.approve(actions.record_carry_over(desk.clerk, account=old, on=day("2017-01-01")))
+    moved = accounts.budget(old.appropriation, Area.objects.get(pk=COUNTY), 2017)
+    desk.approve(desk.transfer(fresh(moved), "20000", to=money[0][:9] + "000", on="2018-09-01"))
+
+    said = money_part(document(assess()), "存在问题")
+    page = words(browser(desk.clerk).get("/funds/accounts/", {"idle": "two", "as_of": QUARTER_END.isoformat()}))
+
+    assert "其中满两年的7.00万元" in said
+    assert "共 2 个账户，合计 70,000.00 元" in page
+    assert page.count(f"{(QUARTER_END - day('2016-05-10')).days}") == 2
 
 
 @pytest.mark.req("R305", "R137")

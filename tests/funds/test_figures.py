@@ -28,7 +28,7 @@ def ledger(request, desk, tmp_path):
 
 def opened(client, page: str) -> Counter:
     """Open what lies behind each figure of a page; returns how many figures of each kind of list agreed."""
-    response = client.get(page)
+    response = client.get(page, follow=True)
     assert response.status_code == 200, page
     agreed = Counter()
     for url, inner in LINK.findall(response.content.decode()):
