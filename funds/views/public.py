@@ -18,6 +18,10 @@ from office.models import Area
 
 PUBLISHED = ("city", "county", "township")      # where notices of funds are put up
 MOST = 300
+FEWEST = 3             # households; a project for fewer is not named, since everybody there would know whom it means
+NAME_LENGTH = 4        # a text no longer than this without one of the words below may be a person's name
+BODIES = ("公司", "社", "厂", "场", "会", "局", "办", "站", "所", "中心", "院",
+          "校", "队", "政府", "部", "处", "村", "镇", "街道", "园")
 
 
 @login_not_required
@@ -36,7 +40,19 @@ def public_funds(request, code):
     money = sheets.of_projects([one.pk for one in projects])
     for one in projects:
         one.money = money.get(one.pk, sheets.Sums())
+        one.public_name, one.public_implementer = _public_name(one), _public_body(one.implementer)
     return render(request, "funds/public.html", {
         "area": area, "day": today, "whole": whole, "programmes": dashboard.lines(lens, "programme", today),
         "years": dashboard.lines(lens, "year", today), "sources": dashboard.lines(lens, "source", today),
         "projects": projects[:MOST], "more": len(projects) > MOST})
+
+
+def _public_name(project: Project) -> str:
+    """The project's name, but for one that concerns a household or two."""
+    return f"{project.category}到户项目" if 0 < project.households < FEWEST else project.name
+
+
+def _public_body(implementer: str) -> str:
+    """Who carries it out, when that is a body and not a person."""
+    is_person = len(implementer) <= NAME_LENGTH and not any(word in implementer for word in BODIES)
+    return "个人" if is_person and implementer else implementer

@@ -36,6 +36,21 @@ def test_it_names_no_person(desk):
         assert private not in text
 
 
+@pytest.mark.req("R149")
+def test_a_project_of_one_household_and_one_carried_out_by_a_person_name_nobody(desk):
+    account = desk.appropriation("1000000")
+    desk.commit(account, desk.project("441424134001-陈志强", name="陈志强户危房改造", households=1), "1000")
+    desk.commit(account, desk.project("XM2", name="道路维护", implementer="李四清", households=40), "1000")
+    desk.pay(desk.commit(account, desk.project("XM3", name="鱼苗", households=12), "1000"), "500", note="付给王五")
+
+    text = words(Client().get(f"/public/funds/{COUNTY}/"))
+
+    for private in ("陈志强", "李四清", "王五", "财政经办"):
+        assert private not in text
+    for shown in ("产业到户项目", "道路维护", "个人", "村经济合作社"):
+        assert shown in text
+
+
 def test_a_place_without_money_or_of_another_level_has_none(desk):
     desk.appropriation("1000")
 
