@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from funds import chain, payment_lists, payments
 from funds.ledger import Refused
-from funds.ledgers import checking, orders
+from funds.ledgers import checking, orders, sweeping
 from funds.ledgers.export import ExportRefused, export
 from funds.models import ExportRecord, PaymentBatch
 from funds.states import ExportState
@@ -151,3 +151,9 @@ def _verify_ledger(job: Job) -> dict:
     found = {"entries": rows.entries, "ok": rows.ok and balances.ok, "first_bad": rows.first_bad, "account": balances.first_bad}
     trail.record(job.owner, "核对资金流水链", f"job:{job.pk}", detail=found)
     return {"link": reverse("funds:ledger_check"), **found}
+
+
+@shared_task
+def sweep_files() -> None:
+    """Ledger files whose days are over are removed."""
+    sweeping.sweep()

@@ -193,6 +193,7 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "css").exists()     # until an image build has collected them
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = VAR / "files"
+KEEP_FILES_DAYS = env.int("POVERTYAPP_KEEP_FILES_DAYS", default=30)      # of exported ledgers; their record stays
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_LIMIT_BYTES = env.int("POVERTYAPP_UPLOAD_MB", default=100) * 1024 * 1024
@@ -225,6 +226,7 @@ CELERY_TASK_ALWAYS_EAGER = env.bool("POVERTYAPP_EAGER", default=False)
 CELERY_BEAT_SCHEDULE = {
     "send-waiting-jobs-again": {"task": "office.tasks.send_waiting_jobs", "schedule": 60.0},
     "recompute-what-changed": {"task": "assessment.tasks.recompute_changed", "schedule": crontab(hour=2, minute=10)},
+    "sweep-ledger-files": {"task": "funds.tasks.sweep_files", "schedule": crontab(hour=3, minute=40)},
     "draft-quarterly-bulletins": {"task": "assessment.tasks.draft_bulletins",
                                   "schedule": crontab(hour=3, minute=0, day_of_month="1", month_of_year="1,4,7,10")},
 }

@@ -1,6 +1,7 @@
 """The auditors' workbooks in the browser: ask for one, have full numbers approved, take it, and check one that comes back."""
 from decimal import Decimal
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -88,6 +89,8 @@ def export_page(request, pk):
     return render(request, "funds/ledger_export.html", job | {
         "title": f"{record.area.name}{record.get_kind_display()}", "record": record, "tone": TONES[record.state], "busy": busy,
         "facts": _facts(record), "may_take": own and record.state == ExportState.DONE and orders.path_of(record).is_file(),
+        "is_swept": record.state == ExportState.DONE and not orders.path_of(record).is_file(),
+        "keep_days": settings.KEEP_FILES_DAYS,
         "may_retry": own and record.state == ExportState.QUEUED and not busy,
         "may_decide": orders.may_decide(request.user, record), "own": own,
         "crumbs": [HOME, {"label": record.number}]})
