@@ -21,7 +21,7 @@ from office.models import Area, Officer
 from office.models.area import Level
 from office.roles import Permission
 
-INTERNAL = (Kind.REVERSAL, Kind.CARRY_OVER)
+KINDS = (Kind.APPROPRIATION, Kind.TRANSFER, Kind.COMMITMENT, Kind.PAYMENT, Kind.REFUND)
 PAID = (BatchState.PAID, BatchState.RECONCILED, BatchState.CLOSED)
 LONGEST = 40
 
@@ -29,8 +29,9 @@ LONGEST = 40
 def movements(view: View):
     """Movements that the network must know, `reference` is the number there or blank."""
     rows = Movement.objects.visible_to(view.officer).in_area(view.area.pk).filter(
-        batch__isnull=True, reversed_by__isnull=True, **view.narrowed("appropriation__programme_id", "appropriation__year"))
-    return rows.exclude(kind__in=INTERNAL).annotate(
+        kind__in=KINDS, batch__isnull=True, reversed_by__isnull=True,
+        **view.narrowed("appropriation__programme_id", "appropriation__year"))
+    return rows.annotate(
         reference=Coalesce(NullIf(F("network_number"), Value("")), F("network_reference__number"), Value("")))
 
 

@@ -5,7 +5,18 @@ from decimal import Decimal
 from assessment.demo.ventures import SUPPLIERS
 from funds import audits, oversight
 from funds.models import Audit, AuditFinding, Movement, Procurement, Project, Publication, Supervisor, Voucher
-from funds.states import AuditBody, Channel, FindingState, Kind, Misuse, Outcome, Procedure, ProjectState, Publicity
+from funds.states import (
+    AuditBody,
+    Channel,
+    Construction,
+    FindingState,
+    Kind,
+    Misuse,
+    Outcome,
+    Procedure,
+    ProjectState,
+    Publicity,
+)
 from office.models import Area, Officer, Programme
 from office.models.area import Level
 from office.roles import Role
@@ -57,8 +68,10 @@ class Supervision:
         if project.area.level == Level.VILLAGE and number % UNWATCHED:
             self._watch(project, number)
         if number % FORGOTTEN[Publicity.EFFECT]:
+            built = project.construction != Construction.NONE
             oversight.procure(Procurement(
-                project=project, method=method, subject=project.sub_category, winner=SUPPLIERS[number % len(SUPPLIERS)],
+                project=project, method=method if built else Procedure.VILLAGE_MEETING, subject=project.sub_category,
+                winner=SUPPLIERS[number % len(SUPPLIERS)] if built else project.implementer,
                 decided_on=project.actual_start - datetime.timedelta(days=4), amount=project.planned_fiscal,
                 evidence=f"采购档案（示范）{number}号"), self.recorder)
 

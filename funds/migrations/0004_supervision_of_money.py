@@ -12,6 +12,14 @@ PROCEDURES = {"公开招标": "open_tender", "邀请招标": "invited_tender", "
               "单一来源": "single_source", "政府采购": "government", "一事一议": "village_meeting"}
 
 
+def settled(schema_editor):
+    """PostgreSQL changes no table whose rows still wait for the check of their references."""
+    if schema_editor.connection.vendor == "postgresql":
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
 def take_over(apps, schema_editor):
     """Days of notices and the way of procurement move from the project into tables of their own.
 
@@ -34,6 +42,7 @@ def take_over(apps, schema_editor):
                 amount=project.contract_price or None, recorded_by_id=project.recorded_by_id))
     Publication.objects.bulk_create(notices, batch_size=500)
     Procurement.objects.bulk_create(contracts, batch_size=500)
+    settled(schema_editor)
 
 
 def give_back(apps, schema_editor):
@@ -46,6 +55,7 @@ def give_back(apps, schema_editor):
                 **{f"notice_{side}_from": row.from_on, f"notice_{side}_to": row.to_on})
     for row in Procurement.objects.order_by("-pk"):
         Project.objects.filter(pk=row.project_id).update(procurement=labels.get(row.method, ""), contract_price=row.amount)
+    settled(schema_editor)
 
 
 class Migration(migrations.Migration):

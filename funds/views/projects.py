@@ -107,7 +107,7 @@ def _course(found: Project) -> list[dict]:
          "hint": " ".join(filter(None, (found.acceptance, found.acceptance_number)))},
         {"label": "资产归属", "value": found.asset_owner, "hint": f"{found.handed_over_on} 移交" if found.handed_over_on else ""},
         {"label": "绩效评价", "value": found.rating, "hint": " ".join(filter(None, (
-            f"{found.score:g} 分" if found.score is not None else "", str(found.rated_on or ""))))}]
+            f"{found.score.normalize():f} 分" if found.score is not None else "", str(found.rated_on or ""))))}]
 
 
 @allow(Permission.PROPOSE_PROJECT, methods=("GET", "POST"), writes=True)

@@ -135,9 +135,11 @@ def test_the_auditor_reads_and_takes_away_and_changes_nothing(desk, chief, audit
 
 
 def test_a_township_sees_what_lies_in_it(desk, chief, audit, client_of):
-    chief.post(f"/funds/audits/{audit.pk}/findings/new/", FOUND | {"project": desk.project().number})
+    project = desk.project()
+    chief.post(f"/funds/audits/{audit.pk}/findings/new/", FOUND | {"project": project.number})
     chief.post(f"/funds/audits/{audit.pk}/findings/new/", FOUND | {"description": "县级的问题"})
     town = client_of("town_clerk", TOWN)
+    assert "油茶项目资金用于办公楼维修" in words(town.get(f"/funds/projects/{project.pk}/"))
 
     page = words(town.get("/funds/supervision/findings/"))
     assert "油茶项目资金用于办公楼维修" in page
