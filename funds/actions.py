@@ -62,7 +62,8 @@ def record_appropriation(by: Officer, *, programme: Programme, area: Area, docum
                          request=None) -> Voucher:
     """A document that grants money to an area: registered with its permitted uses, and the voucher that takes it in.
 
-    `on` is the day the money arrived (the day of the document when left out).
+    `on` is the day the money arrived (the day of the document when left out). A document whose voucher was sent back or
+    withdrawn is registered anew in its place.
     """
     require(by, Permission.RECORD_MONEY, area.pk)
     appropriation = Appropriation(
@@ -78,9 +79,12 @@ def record_appropriation(by: Officer, *, programme: Programme, area: Area, docum
         raise Refused(f"用途“{longest[:20]}…”超过 {room} 个字，请一行只写一项用途", "uses")
     if issued_on > timezone.localdate():
         raise Refused(f"下达日期 {issued_on} 还没有到，只能登记已经下达的资金", "issued_on")
-    _require_new(appropriation)
+    again = _never_taken_in(appropriation)
     if pledge is not None:
         pledges.require_fit(pledge, appropriation)
+    if again is not None:
+        again.uses.all().delete()
+        appropriation.pk, appropriation._state.adding = again.pk, False
     _save(appropriation)
     PermittedUse.objects.bulk_create(PermittedUse(appropriation=appropriation, name=use) for use in uses)
     return _record(by, Kind.APPROPRIATION, appropriation, accounts.source(appropriation),
@@ -275,14 +279,18 @@ def _save(thing) -> None:
         raise Refused("同样的内容刚刚已经登记，请刷新后查看") from error
 
 
-def _require_new(appropriation: Appropriation) -> None:
-    """Refused when this line of the document is registered already, naming who did it and for how much."""
-    first = Appropriation.objects.filter(document_number=appropriation.document_number, programme=appropriation.programme,
-                                         area=appropriation.area, line=appropriation.line).select_related("recorded_by").first()
-    if first is not None:
-        raise Refused(f"指标文号 {first.document_number} 第{first.line}行已由{first.recorded_by}于"
-                      f" {timezone.localdate(first.recorded_at)} 登记，金额 {grouped(first.amount)} 元；同一笔资金不能登记两次，"
-                      "文件下达的另一笔请改填行次", "document_number")
+def _never_taken_in(appropriation: Appropriation) -> Appropriation | None:
+    """The same line of the document, if it was registered and all its vouchers were sent back or withdrawn; None when it is
+    new. Refused when it waits or is posted, naming who registered it and for how much."""
+    first = Appropriation.objects.select_for_update(of=("self",)).filter(
+        document_number=appropriation.document_number, programme=appropriation.programme, area=appropriation.area,
+        line=appropriation.line).select_related("recorded_by").first()
+    if first is None or not (Movement.objects.filter(appropriation=first).exists() or Voucher.objects.filter(
+            appropriation=first, state__in=(VoucherState.DRAFT, VoucherState.APPROVED)).exists()):
+        return first
+    raise Refused(f"指标文号 {first.document_number} 第{first.line}行已由{first.recorded_by}于"
+                  f" {timezone.localdate(first.recorded_at)} 登记，金额 {grouped(first.amount)} 元；同一笔资金不能登记两次，"
+                  "文件下达的另一笔请改填行次", "document_number")
 
 
 def _decidable(voucher: Voucher, by: Officer) -> None:

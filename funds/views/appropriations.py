@@ -125,7 +125,7 @@ def _twin(officer: Officer, facts: dict) -> Voucher | None:
     """The voucher of the same document that this person entered a moment ago: a second click."""
     since = timezone.now() - datetime.timedelta(seconds=TWIN_SECONDS)
     return Voucher.objects.filter(
-        kind=Kind.APPROPRIATION, recorded_by=officer, recorded_at__gte=since, amount=facts["amount"],
+        kind=Kind.APPROPRIATION, recorded_by=officer, recorded_at__gte=since, state=VoucherState.DRAFT, amount=facts["amount"],
         appropriation__document_number=facts["document_number"], appropriation__line=facts["line"],
         appropriation__area=facts["area"], appropriation__programme=facts["programme"]).first()
 

@@ -249,3 +249,24 @@ def test_a_document_typed_badly_says_what_is_wrong(clerk, field, typed, sentence
 @pytest.mark.parametrize("address", ["/funds/", "/funds/due/", "/funds/movements/", "/funds/accounts/", "/funds/appropriations/"])
 def test_an_address_with_a_strange_area_is_not_found(clerk, address, code):
     assert clerk.get(f"{address}?area={code}").status_code == 404
+
+
+@pytest.mark.req("R132", "R144")
+@pytest.mark.parametrize("way", ["refuse", "withdraw"])
+def test_a_document_sent_back_is_entered_again_under_its_number(desk, clerk, chief, way):
+    clerk.post("/funds/appropriations/new/", DOCUMENT)
+    first = Voucher.objects.get()
+    (chief if way == "refuse" else clerk).post(f"/funds/vouchers/{first.pk}/{way}/", {"reason": "金额有误"})
+    page = words(clerk.get(f"/funds/vouchers/{first.pk}/"))
+    assert "改正后用同一文号重新登记" in page
+    assert "已退回，没有入账" in words(clerk.get(f"/funds/appropriations/{first.appropriation_id}/"))
+
+    clerk.post("/funds/appropriations/new/", DOCUMENT | {"amount": "900000", "uses": "扶持就业"})
+    second = Voucher.objects.latest("pk")
+    document = Appropriation.objects.get()
+    assert (second.pk != first.pk, second.amount, document.amount) == (True, 900000, 900000)
+    assert [use.name for use in document.uses.all()] == ["扶持就业"]
+    chief.post(f"/funds/vouchers/{second.pk}/approve/")
+    assert fresh(second.to_account).balance == 900000
+    assert "不能登记两次" in words(clerk.post("/funds/appropriations/new/", DOCUMENT | {"amount": "1"}))
+    assert Movement.objects.count() == 1
