@@ -13,7 +13,7 @@ from office.models.area import Level
 
 YEARS = range(2014, 2031)        # of an appropriation, as its table allows
 LEVELS = dict(Level.choices)
-VOUCHERS_AT_ONCE = 200           # that may be approved together
+VOUCHERS_AT_ONCE = 500           # that may be approved together
 
 
 def address(view: str, *args, **parameters) -> str:

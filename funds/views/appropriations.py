@@ -24,7 +24,7 @@ from office.paging import page_by_key
 from office.roles import Permission
 
 HOME = {"label": "资金指标", "url": "/funds/appropriations/"}
-LONGEST = 200                # rows of a table on the page of a document; the lists behind it have all
+LONGEST = 50                # rows of a table on the page of a document; the lists behind it have all
 DIVIDING = ("province", "city", "county")      # levels that have to pass money on in time
 TWIN_SECONDS = 60            # the same entry by the same person within this time is a second click
 
@@ -143,8 +143,8 @@ def appropriation(request, pk):
         one.steps = steps_for(request.user, one)
     moved = Movement.objects.visible_to(request.user).filter(appropriation=found).select_related(
         "area", "project", "from_account__area", "to_account__area", "recorded_by", "approved_by").order_by("sequence")
-    bound = list(moved.filter(kind=Kind.COMMITMENT)[:200])
-    transfers = list(moved.filter(kind=Kind.TRANSFER)[:200])
+    bound = list(moved.filter(kind=Kind.COMMITMENT)[:LONGEST + 1])
+    transfers = list(moved.filter(kind=Kind.TRANSFER)[:LONGEST + 1])
     for one in transfers:
         one.days = (one.on - found.arrived_on).days if found.arrived_on else None
         one.is_late = bool(found.split_by and one.on > found.split_by and one.from_account.area_id == found.area_id)
@@ -154,7 +154,8 @@ def appropriation(request, pk):
     return render(request, "funds/appropriation.html", {
         "title": found.document_number, "appropriation": found, "accounts": accounts[:LONGEST],
         "more": len(accounts) > LONGEST, "longest": LONGEST, "links": _links(request.user, found), "rule": rule_in_words(today),
-        "mark": WORDS[found.mark], "transfers": transfers, "bound": bound,
+        "mark": WORDS[found.mark], "transfers": transfers[:LONGEST], "bound": bound[:LONGEST],
+        "more_transfers": len(transfers) > LONGEST, "more_bound": len(bound) > LONGEST,
         "drafts": drafts, "uses": list(found.uses.all()), "movements_url": address("funds:movements", appropriation=found.pk),
         "transfer_rule": timing("transfer_days", found.arrived_on or found.issued_on),
         "crumbs": [HOME, {"label": found.document_number}]})

@@ -153,6 +153,8 @@ def vouchers_approve(request):
     chosen = [int(value[:15]) for value in request.POST.getlist("voucher") if value.isascii() and value.isdigit()]
     found = list(Voucher.objects.visible_to(request.user).filter(pk__in=chosen[:VOUCHERS_AT_ONCE]).select_related(*SHOWN)
                  .order_by("pk"))
+    if len(chosen) > VOUCHERS_AT_ONCE:
+        messages.info(request, f"一次最多复核 {VOUCHERS_AT_ONCE} 张凭证，其余 {len(chosen) - VOUCHERS_AT_ONCE} 张留在列表中。")
     if not found:
         messages.info(request, "没有选择凭证，请先在要复核的凭证前打勾。")
         return redirect("funds:vouchers")

@@ -270,3 +270,14 @@ def test_a_document_sent_back_is_entered_again_under_its_number(desk, clerk, chi
     assert fresh(second.to_account).balance == 900000
     assert "不能登记两次" in words(clerk.post("/funds/appropriations/new/", DOCUMENT | {"amount": "1"}))
     assert Movement.objects.count() == 1
+
+
+def test_what_is_too_much_to_approve_at_once_is_said(desk, monkeypatch):
+    county = desk.appropriation("1000")
+    drafts = [desk.transfer(county, f"{number}") for number in (1, 2, 3)]
+    monkeypatch.setattr("funds.views.vouchers.VOUCHERS_AT_ONCE", 2)
+
+    page = browser(desk.chief).post("/funds/vouchers/approve/", {"voucher": [draft.pk for draft in drafts]})
+
+    assert "复核 2 张凭证" in words(page)
+    assert "其余 1 张留在列表中" in words(page)
