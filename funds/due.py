@@ -28,7 +28,7 @@ from office.models import Area, Level, PolicyNumber, Programme
 from office.money import grouped
 
 ZERO = Decimal(0)
-KEPT_SECONDS = 3600        # a count of people; forgotten at once when the register changes
+KEPT_SECONDS = 60      # a count of people; forgotten at once when the register changes, but for writes that overtake one another
 TOGETHER = "together"      # stands for the payers that divide one part among themselves
 
 
