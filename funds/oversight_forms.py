@@ -11,7 +11,17 @@ from office.models import Officer
 from office.roles import Permission
 
 
-class PublicationForm(forms.ModelForm):
+class InvitingForm(forms.ModelForm):
+    """A form whose empty choices say what to do."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.TypedChoiceField) and field.choices[0][0] == "":
+                field.choices = [("", "请选择"), *field.choices[1:]]
+
+
+class PublicationForm(InvitingForm):
     """A notice: where, how long, and what proves it."""
 
     evidence = forms.CharField(label="凭据", max_length=300, help_text="网址，或照片、档案的编号和存放处")
@@ -74,7 +84,7 @@ def _know_projects(form, officer: Officer) -> None:
         form.initial["project"] = form.instance.project.number
 
 
-class AuditForm(forms.ModelForm):
+class AuditForm(InvitingForm):
     """A check as planned, and how it went."""
 
     area = AreaField(label="审计范围", max_length=200, required=False, help_text="地区名称或代码；填了跟踪项目的可不填")
@@ -109,7 +119,7 @@ class AuditForm(forms.ModelForm):
         return data
 
 
-class FindingForm(forms.ModelForm):
+class FindingForm(InvitingForm):
     """What was found, of what, by when it is to be put right, and how it ended."""
 
     amount = AmountField(label="涉及金额（元）", zero=True)

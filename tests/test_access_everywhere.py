@@ -114,8 +114,9 @@ def _address(route: str, things: dict) -> str:
         if name in ("pk", "id"):
             for word, key in (("funds/appropriations", "appropriation"), ("funds/accounts", "account"),
                               ("funds/movements", "movement"), ("funds/vouchers", "voucher"), ("funds/projects", "project"),
-                              ("funds/batches", "payments"), ("funds/publications", "publication"),
-                              ("funds/audits", "audit"), ("funds/procurements", "procurement"), ("funds/findings", "finding"),
+                              ("funds/batches", "payments"), ("supervision/publications", "publication"),
+                              ("supervision/audits", "audit"), ("supervision/procurements", "procurement"),
+                              ("supervision/findings", "finding"),
                               ("funds/pledges", "pledge"), ("funds/investments", "investment"),
                               ("ledgers/checks", "job"), ("funds/ledgers", "export"),
                               ("reveal", "person"), ("jobs", "job"), ("imports", "batch"), ("import", "batch"),

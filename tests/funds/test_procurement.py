@@ -43,9 +43,9 @@ def test_a_project_says_how_its_contractor_was_chosen(desk, client_of):
     assert other.name not in words(clerk.get(LIST, {"q": "兴农"}))
 
     first = Procurement.objects.order_by("pk").first()
-    clerk.post(f"/funds/procurements/{first.pk}/", BOUGHT | {"amount": "110000"})
+    clerk.post(f"/funds/supervision/procurements/{first.pk}/", BOUGHT | {"amount": "110000"})
     assert (fresh(first).amount, first.history.count()) == (110000, 2)
-    assert client_of("auditor", COUNTY).post(f"/funds/procurements/{first.pk}/", BOUGHT).status_code == 403
+    assert client_of("auditor", COUNTY).post(f"/funds/supervision/procurements/{first.pk}/", BOUGHT).status_code == 403
 
 
 @pytest.mark.req("R143", "R307")

@@ -149,9 +149,9 @@ def test_from_the_list_to_the_notice_and_back(desk, client_of):
     assert "村委会 · 照片" in sheet
     assert "已公布" in sheet
     publication = Publication.objects.get()
-    assert "请写明作废的原因" in told(client.post(f"/funds/publications/{publication.pk}/withdraw/", {"reason": ""}))
-    client.post(f"/funds/publications/{publication.pk}/withdraw/", {"reason": "重复"})
-    assert client.get(f"/funds/publications/{publication.pk}/").status_code == 404
+    assert "请写明作废的原因" in told(client.post(f"/funds/supervision/publications/{publication.pk}/withdraw/", {"reason": ""}))
+    client.post(f"/funds/supervision/publications/{publication.pk}/withdraw/", {"reason": "重复"})
+    assert client.get(f"/funds/supervision/publications/{publication.pk}/").status_code == 404
 
 
 def test_who_only_reads_enters_nothing(desk, client_of):
