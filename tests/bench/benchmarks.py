@@ -72,8 +72,10 @@ class Bench:
         return [self._figure("export", size, times, "XlsxWriter, same cells", households=made["households"])]
 
     def pages(self, size: Size) -> list[Figure]:
-        """Pages an officer opens all day, each against an empty page behind the login."""
-        database = self.databases.filled(size)
+        """Pages an officer opens all day, each against an empty page behind the login; with money of one county."""
+        database = self.databases.own(size, "bench_pages")
+        child("ledger", "ready", database, area=size.sent, batches=1)
+        child("ledger", "pay", database)
         child("pages", "ready", database, key=size.shares[0].programme)
         asked = child("pages", "product", database)
         return [Figure(f"pages: {name}", size.name, size.households, found["seconds"], "empty page behind login",

@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from assessment import engine
 from assessment.models import Result, Run
+from funds.models import Movement, PaymentBatch
+from funds.states import BatchState
 from office.models import Officer, Programme
 from tests.bench.jobs import answer
 from tests.bench.sizes import YEAR
@@ -29,6 +31,25 @@ def ready(key: str) -> dict:
     return {}
 
 
+def _money() -> dict[str, str]:
+    """Pages of the money, when there is any; a day in the middle of it, and the middle of its longest list."""
+    batch = PaymentBatch.objects.filter(state=BatchState.PAID).order_by("pk").last()
+    if batch is None:
+        return {}
+    overview, movements, middle = reverse("funds:overview"), reverse("funds:movements"), Movement.objects.count() // 2
+    area = batch.area_id
+    return {
+        "money": overview, "money, as of a day": f"{overview}?as_of={YEAR}-06-10",
+        "money idle, as of a day": f"{reverse('funds:accounts')}?as_of={YEAR}-06-10",
+        "movements, deep page": f"{movements}?after={middle}",
+        "movements behind a figure": f"{movements}?flow=paid&area={area}",
+        "list of payments, deep page": f"{reverse('funds:batch', args=[batch.pk])}?after={batch.lines_count // 2}",
+        "sheet of a village": reverse("funds:village", args=[batch.lines.values_list("household__village", flat=True)[0]]),
+        "household with payments": reverse("assessment:household", args=[batch.lines.values_list("household", flat=True)[0]]),
+        "public page of money": reverse("public_funds", args=[area]),
+    }
+
+
 def _addresses(run: Run) -> dict[str, str]:
     listing = reverse("assessment:household_list")
     some = Result.objects.filter(run=run, met=False).order_by("household_id").values_list("household_id", flat=True)
@@ -40,6 +61,7 @@ def _addresses(run: Run) -> dict[str, str]:
         "list, not met, by gap": f"{listing}?status=not_met&sort=gap",
         "list, by initials": f"{listing}?q=czq",
         "household": reverse("assessment:household", args=[no]),
+        **_money(),
     }
 
 
