@@ -6,11 +6,17 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from funds import guards
 from office.append_only import PROTECTED, protect, unprotect
 from office.registers import AREAS_2017, STATISTICS, load_areas, load_programmes, load_statistics, shipped_programmes
 from tests.factories import make_officer
+
+# The same examples in every run, however busy the machine is: a test says what is wrong, not how fast it went.
+hypothesis_settings.register_profile("steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)

@@ -65,8 +65,7 @@ def _back(account, held, other):
     return (near or held)[other % len(near or held)]
 
 
-@settings(max_examples=30, deadline=None, derandomize=True,
-          suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(STEP, min_size=5, max_size=18))
 def test_no_sequence_of_movements_overdraws_or_loses_a_fen(desk, steps):
     with transaction.atomic():
