@@ -1,6 +1,7 @@
 """Recording what happens to the money of an account: transfers down, commitments, payments, refunds, carry-over, reversal."""
 import datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from django.contrib import messages
 from django.db import transaction
@@ -63,9 +64,7 @@ def _record(request, account: Account, step: str, facts: dict) -> list[Voucher]:
     parts = facts.pop("parts", None)
     for name in [name for name in facts if name.startswith("part_")]:
         del facts[name]
-    kind = STEPS[step][1]
-    amounts = list(parts.values()) if parts else [facts.get("amount") or account.balance]
-    if twins := _twins(request.user, account, kind, amounts, facts["on"]):
+    if twins := _twins(request.user, account, STEPS[step][1], _asked(account, facts, parts), facts["on"]):
         messages.info(request, "同样的凭证刚刚已经登记，没有重复登记。")
         return twins
     if step == "transfer":
@@ -75,11 +74,28 @@ def _record(request, account: Account, step: str, facts: dict) -> list[Voucher]:
     return [record(request.user, account=account, request=request, **facts)]
 
 
-def _twins(officer: Officer, account: Account, kind: str, amounts: list[Decimal], on: datetime.date) -> list[Voucher]:
+def _asked(account: Account, facts: dict, parts: dict | None) -> list[dict]:
+    """What each voucher of the step would say that tells it from another one of the same day."""
+    if parts:
+        return [{"amount": amount, "to_account.area_id": area.pk} for area, amount in parts.items()]
+    told = {"amount": facts.get("amount") or account.balance}
+    names = ("project", "stage", "payee", "network_number", "to_account")
+    return [told | {name: facts[name] for name in names if name in facts}]
+
+
+def _twins(officer: Officer, account: Account, kind: str, asked: list[dict], on: datetime.date) -> list[Voucher]:
+    """The vouchers recorded a moment ago that say all of this; none when one of them is missing."""
     since = timezone.now() - datetime.timedelta(seconds=TWIN_SECONDS)
-    recent = list(Voucher.objects.filter(from_account=account, kind=kind, on=on, recorded_by=officer, state=VoucherState.DRAFT,
-                                         recorded_at__gte=since))
-    return recent if sorted(one.amount for one in recent) == sorted(amounts) else []
+    recent = list(Voucher.objects.select_related("to_account").filter(
+        from_account=account, kind=kind, on=on, recorded_by=officer, state=VoucherState.DRAFT, recorded_at__gte=since))
+    twins = []
+    for told in asked:
+        twin = next((one for one in recent if one not in twins and all(
+            attrgetter(name)(one) == value for name, value in told.items())), None)
+        if twin is None:
+            return []
+        twins.append(twin)
+    return twins
 
 
 @allow(Permission.RECORD_MONEY, methods=("GET", "POST"), writes=True)

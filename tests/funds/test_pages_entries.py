@@ -2,6 +2,7 @@
 import pytest
 
 from funds.models import Account, Appropriation, Movement, Voucher
+from funds.views.entries import STEPS
 from office.models import AuditEvent
 from tests.factories import VILLAGE
 from tests.funds.conftest import COUNTY, TOWN, USES, fresh
@@ -131,6 +132,22 @@ def test_a_second_click_records_a_step_once(desk, clerk):
     assert Voucher.objects.filter(state="draft").count() == 2
     clerk.post(f"/funds/accounts/{county.pk}/transfer/", STEP | {f"part_{TOWN}": "11"})
     assert Voucher.objects.filter(state="draft").count() == 3
+
+
+def test_equal_amounts_one_after_the_other_are_a_second_click_only_when_all_else_is_equal_too(desk, clerk):
+    county = desk.appropriation("1000")
+    one, other = desk.project(), desk.project("XM9")
+    bound = desk.commit(county, one, "300")
+    for step, account, facts in (
+            ("transfer", county, ({f"part_{TOWN}": "10"}, {"part_441424103000": "10"})),
+            ("commit", county, ({"amount": "10", "project": one.pk}, {"amount": "10", "project": other.pk})),
+            ("pay", bound, ({"amount": "10", "payee": "甲公司", "stage": "advance"},
+                            {"amount": "10", "payee": "甲公司", "stage": "progress"},
+                            {"amount": "10", "payee": "乙公司", "stage": "progress"}))):
+        for one_of in facts:
+            for _ in range(2):
+                clerk.post(f"/funds/accounts/{account.pk}/{step}/", STEP | one_of)
+        assert Voucher.objects.filter(state="draft", kind=STEPS[step][1]).count() == len(facts), step
 
 
 def test_money_comes_back_and_is_carried_over(desk, clerk):
