@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from django.db.models import Q
 
 from funds import dividends, pledges
+from funds.flows import Rows
 from funds.states import AccountKind
 
 NUMBERS = ("pledge", "investment")      # that an address may carry
@@ -11,13 +12,13 @@ NO_LINE = "none"                        # in an address: money that belongs to n
 KEPT = (*NUMBERS, "line")
 
 
-def narrowed(asked: Mapping[str, str], rows, minus: Q) -> tuple:
+def narrowed(asked: Mapping[str, str], rows: Rows) -> Rows:
     """The rows that belong to the promise, investment or funding line asked for, and which of them count as minus."""
     numbers = {name: int(asked[name][:15]) for name in NUMBERS if asked.get(name, "").isascii() and asked.get(name, "").isdigit()}
     if "pledge" in numbers:
-        rows, minus = rows.filter(pledges.movements_of(numbers["pledge"])), Q(to_account__kind=AccountKind.SOURCE)
+        rows = rows.narrowed(pledges.movements_of(numbers["pledge"])).less(Q(to_account__kind=AccountKind.SOURCE))
     if "investment" in numbers:
-        rows, minus = rows.filter(dividends.movements_of(numbers["investment"])), dividends.TAKEN_BACK
+        rows = rows.narrowed(dividends.movements_of(numbers["investment"])).less(dividends.TAKEN_BACK)
     if line := asked.get("line", "")[:60]:
-        rows = rows.filter(appropriation__special_line="" if line == NO_LINE else line)
-    return rows, minus
+        rows = rows.narrowed(Q(appropriation__special_line="" if line == NO_LINE else line))
+    return rows

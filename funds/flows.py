@@ -109,6 +109,10 @@ class Rows:
     def narrowed(self, *conditions: Q) -> "Rows":
         return replace(self, movements=self.movements.filter(*conditions))
 
+    def less(self, minus: Q) -> "Rows":
+        """All of these rows, of which these count as minus."""
+        return Rows(self.movements, ~minus, minus)
+
     @property
     def listed(self) -> QuerySet[Movement]:
         return self.movements.filter(self.plus | self.minus)

@@ -52,7 +52,7 @@ def _narrowed(request, lens: Lens, form) -> Rows:
         conditions["kind"] = asked["kind"]
     if asked.get("since"):
         conditions["on__gte"] = asked["since"]
-    rows = rows.narrowed(Q(**conditions), *_of_list(request))
+    rows = entry_lists.narrowed(request.GET, rows.narrowed(Q(**conditions), *_of_list(request)))
     if q := asked.get("q"):
         rows = rows.narrowed(Q(voucher_number=q) | Q(document=q) | Q(payee__startswith=q))
     if stage := request.GET.get("stage", ""):

@@ -1,5 +1,6 @@
 """What is due, on the page: the documents' shares, what came, what is missing and late, and the clause."""
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -43,6 +44,18 @@ def test_what_came_opens_its_movements_and_the_people_their_list(desk, people):
     assert "20,000.00" in words(client.get(unescape(url)))
     [people_url] = set(re.findall(r'href="(/households/[^"]+)"', page)) - {"/households/"}
     assert client.get(unescape(people_url)).status_code == 200
+
+
+def test_the_extra_money_opens_its_own_movements_only(desk, officer):
+    city = {"area": "441400000000", "source": "city", "on": "2017-02-01"}
+    desk = replace(desk, clerk=officer("finance", city["area"]), chief=officer("city_office", city["area"]))
+    desk.appropriation("1000", number="甲", **city)
+    desk.appropriation("200", number="乙", special_line="annual_extra_city", **city)
+    client = browser(desk.clerk)
+    page = client.get("/funds/due/", {"programme": "MZ2016"}).content.decode()
+    urls = {unescape(url) for url in re.findall(r'href="(/funds/movements/[^"]+)"', page)}
+    extra = [url for url in urls if "line=annual_extra_city" in url and "year=2017" in url]
+    assert "合计 200.00 元" in words(client.get(extra[0]))
 
 
 @pytest.mark.req("R138")

@@ -40,6 +40,7 @@ def test_a_promise_is_taken_down_comes_in_part_and_is_late(desk, clerk, promise)
     document = Appropriation.objects.get()
     assert document.pledge == promise
     desk.approve(document.vouchers.get())
+    desk.appropriation("7000", number="捐〔2017〕2号", on="2017-07-02", source="society", payer_name="县商会")
 
     page = clerk.get("/funds/pledges/", {"state": "late", "area": COUNTY, "programme": "MZ2016", "source": "society"})
     assert "县商会" in words(page)
