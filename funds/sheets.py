@@ -48,12 +48,17 @@ class Sums:
     @property
     def stage_rows(self) -> list[dict]:
         words = dict(Stage.choices)
-        return [{"stage": stage or UNSTAGED, "label": words.get(stage, "未分类"), "amount": amount}
+        return [{"stage": stage or UNSTAGED, "label": words.get(stage) or _unstaged(amount), "amount": amount}
                 for stage, amount in sorted(self.stages.items(), key=lambda row: [*words, ""].index(row[0])) if amount]
 
     def take(self, kind: str, amount: Decimal) -> None:
         name = {_PROJECT: "unpaid", _PAYEE: "payees", _CARDS: "households"}[kind]
         setattr(self, name, getattr(self, name) + amount)
+
+
+def _unstaged(amount: Decimal) -> str:
+    """Returns of a payee bear no stage; with payments of none beside them the sum decides the word."""
+    return "收款单位退回" if amount < 0 else "未注明款项"
 
 
 def _on_cards(movements, *keys: str) -> Iterator[tuple]:

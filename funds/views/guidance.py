@@ -1,6 +1,7 @@
 """What comes next with a list of payments, in a sentence for the person who looks at it."""
 from funds.models import PaymentBatch
 from funds.states import BatchState
+from office.money import grouped
 
 APPROVERS = "县领导或县扶贫办"
 
@@ -8,8 +9,14 @@ APPROVERS = "县领导或县扶贫办"
 def next_step(batch: PaymentBatch, rights: dict, unanswered: int, failed: int) -> dict:
     """A tone and the sentence: what has been done, who does what now."""
     tone = "info"
-    if batch.state == BatchState.CHECKED and not batch.lines_count:
+    if batch.state == BatchState.CHECKED and not batch.lines.exists():
+        tone, text = "wait", (f"登记库里没有{batch.area.name}{batch.year}年的在册户，名单是空的。请作废，换一个年度或范围新建；"
+                              "这一年的登记表还没有导入的，先导入。")
+    elif batch.state == BatchState.CHECKED and not batch.lines_count:
         tone, text = "wait", "没有一笔可以发放。请看“有疑点”各笔的原因，在登记库更正后重新生成名单。"
+    elif batch.state == BatchState.CHECKED and batch.account.balance < batch.total:
+        tone, text = "wait", (f"付款账户余额 {grouped(batch.account.balance)} 元，不足发放 {grouped(batch.total)} 元，不能批准。"
+                              "请先把资金安排到这个账户，或作废后按较低的标准、较小的范围新建。")
     elif batch.state == BatchState.CHECKED and rights["may_approve"]:
         text = "请查看名单和疑点。批准后名单冻结，由财政发放；不批准就不会有资金流出，可请经办人重新生成或作废。"
     elif batch.state == BatchState.CHECKED:

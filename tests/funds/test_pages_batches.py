@@ -5,6 +5,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from funds.models import Movement, PaymentBatch
+from office.money import grouped
 from tests.factories import VILLAGE, make_household
 from tests.funds.conftest import COUNTY, TOWN, USES, fresh
 from tests.funds.pages import bank_file, browser, households, listed, paid, told, words
@@ -109,6 +110,15 @@ def test_why_somebody_is_not_paid_is_said_in_words(desk, clerk, account):
     assert "同一事项本年已列入其他批次" in text
     assert "未登记一卡通账号" in text
     assert (batch.lines_count, batch.total) == (0, 0)
+
+
+def test_an_empty_list_and_an_account_too_small_are_said_before_anybody_approves(desk, clerk, account):
+    empty = listed(desk, account)
+    assert "2017年的在册户，名单是空的" in words(clerk.get(f"/funds/batches/{empty.pk}/"))
+    households(1)
+    large = listed(desk, account, item="大额奖补", standard="1000000")
+
+    assert f"不足发放 {grouped(large.total)} 元" in words(clerk.get(f"/funds/batches/{large.pk}/"))
 
 
 @pytest.mark.req("R144")

@@ -218,7 +218,7 @@ def test_a_movement_is_reversed_by_a_voucher_and_both_pages_say_so(desk, clerk):
     [draft] = Voucher.objects.filter(kind="reversal")
     reversal = desk.approve(draft)
 
-    assert "本笔已冲正" in words(clerk.get(f"/funds/movements/{moved.pk}/"))
+    assert "本笔已冲正。 看冲正流水" in words(clerk.get(f"/funds/movements/{moved.pk}/"))
     assert "镇名登记错误" in words(clerk.get(f"/funds/movements/{reversal.pk}/"))
     page = clerk.post(f"/funds/movements/{moved.pk}/reverse/", {"on": "2017-03-12", "reason": "再冲一次"})
     assert page.status_code == 422
