@@ -21,8 +21,7 @@ SHOWN = ("received", "transferred", "committed", "paid")
 RANKED = {"province": ("city", "county"), "city": ("county", "township"), "county": ("township",), "township": ("village",)}
 COLUMNS = [{"label": "到位", "numeric": True}, {"label": "分解下达", "numeric": True}, {"label": "已安排", "numeric": True},
            {"label": "已支付", "numeric": True}, {"label": "支出率", "numeric": True}, {"label": "结余", "numeric": True},
-           {"label": "满一年", "numeric": True}, {"label": "满两年", "numeric": True}, {"label": "最长滞留天数", "numeric": True},
-           {"label": "提示"}]
+           {"label": "满一年", "numeric": True}, {"label": "满两年", "numeric": True}, {"label": "最长滞留天数", "numeric": True}]
 ACCOUNTS_ON_PAGE = 100
 
 
@@ -86,8 +85,8 @@ def _cells(lens: Lens, line: Line, query: dict, label: str) -> list:
         return {"text": yuan(value), "url": links[name]} if value else yuan(value)
 
     return [label, figure("received"), figure("transferred"), figure("committed"), figure("paid"), percent(line.rate),
-            figure("idle"), figure("idle_one"), figure("idle_two"), count(line.days),
-            WORDS[limits(lens.as_of or timezone.localdate()).mark(line.days)] or "—"]
+            figure("idle"), figure("idle_one"), figure("idle_two"),
+            f"{WORDS[limits(lens.as_of or timezone.localdate()).mark(line.days)]} {count(line.days)}".strip()]
 
 
 def _rankings(lens: Lens, today) -> list[dict]:
