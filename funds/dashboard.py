@@ -47,15 +47,21 @@ class Line:
     idle_two: Decimal = ZERO        # of it: granted two years ago or earlier
     since: datetime.date | None = None
     days: int | None = None
+    went_on: Decimal = ZERO         # part of received that others of these rows show again, having got it from here
+
+    @property
+    def kept(self) -> Decimal:
+        """Received and not passed on to another row: what there was to pay from."""
+        return self.received - self.went_on
 
     @property
     def rate(self) -> Decimal | None:
-        """Share of the received money that was paid, unrounded; None without money."""
-        return self.paid / self.received if self.received else None
+        """Share of the money kept that was paid, unrounded; None without money."""
+        return self.paid / self.kept if self.kept else None
 
     @property
     def bound_rate(self) -> Decimal | None:
-        return self.committed / self.received if self.received else None
+        return self.committed / self.kept if self.kept else None
 
     @property
     def tone(self) -> str:
@@ -85,6 +91,7 @@ def lines(lens: Lens, by: str, today: datetime.date) -> list[Line]:
         line.transferred = moved.get(value, ZERO)
         if by == "level" or value == lens.area.pk:
             line.received += line.transferred          # what it passed on had come to it first
+            line.went_on = line.transferred
         if by == "place" and value == lens.area.pk:
             line.label, line.query = f"{lens.area.name}本级", {"area": value, "own": "1"}
         made.append(line)

@@ -49,7 +49,7 @@ def overview(request):
     return render(request, "funds/overview.html", {
         "title": f"资金总览 · {lens.area.name}", "form": form, "lens": lens, "whole": whole, "columns": [
             {"label": BY[by]}, *COLUMNS], "rows": [_row(lens, by, line) for line in rows],
-        "total": _cells(lens, whole, {}, "合计"), "links": _links(lens, whole.query), "by_label": BY[by],
+        "total": _total(lens, whole, rows), "links": _links(lens, whole.query), "by_label": BY[by],
         "tabs": [{"label": label, "url": address("funds:overview", **{**asked, "by": name}), "active": name == by}
                  for name, label in BY.items()],
         "rankings": _rankings(lens, today), "keep": [{"name": "area", "value": lens.area.pk}, {"name": "by", "value": by}],
@@ -75,6 +75,14 @@ def _row(lens: Lens, by: str, line: Line) -> dict:
     if by == "place" and line.key != lens.area.pk and lens.area.level == "township":
         url = address("funds:village", line.key)
     return {"cells": _cells(lens, line, line.query, line.label), "url": url, "tone": line.tone}
+
+
+def _total(lens: Lens, whole: dashboard.Line, rows: list[dashboard.Line]) -> list:
+    """The last row. What places below passed on in their turn is no sum of this area, so none is shown."""
+    cells = _cells(lens, whole, {}, "合计")
+    if sum((line.transferred for line in rows), dashboard.ZERO) != whole.transferred:
+        cells[1 + SHOWN.index("transferred")] = "—"
+    return cells
 
 
 def _cells(lens: Lens, line: Line, query: dict, label: str) -> list:

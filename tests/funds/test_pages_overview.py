@@ -135,6 +135,22 @@ def test_townships_by_share_paid_equal_ones_share_the_rank(desk):
     assert "50.0%" in page
 
 
+@pytest.mark.req("R150")
+@pytest.mark.parametrize("by", ["place", "level"])
+def test_what_was_passed_on_is_no_money_the_area_left_unpaid(desk, by):
+    county = desk.appropriation("1000")
+    desk.approve(desk.transfer(county, "600"))
+    desk.pay(desk.commit(fresh(county), desk.project("XM2", area=COUNTY), "400"), "400")
+    line = next(one for one in dashboard.lines(lens_of(desk.clerk), by, TODAY) if one.transferred)
+
+    assert (line.received, line.kept, line.paid, line.rate) == (1000, 400, 400, 1)
+
+
+def test_what_counties_passed_on_is_no_sum_of_their_city(desk, money, officer):
+    page = browser(officer("city_office", "441400000000")).get("/funds/")
+    assert "合计 1,000,000.00 — " in words(page)
+
+
 @pytest.mark.req("R142", "R335")
 def test_a_clerk_sees_the_money_of_the_own_township(desk, money, officer):
     clerk = officer("town_clerk", TOWN)
