@@ -61,6 +61,11 @@ class PrintedSum:
     def each(self) -> Decimal:
         return _yuan(self.per_person)
 
+    @property
+    def rounded(self) -> bool:
+        """Whether `each` shows less than the exact share: a third of a standard is no whole number of fen."""
+        return Fraction(self.each) != self.per_person
+
 
 def _yuan(value: Fraction) -> Decimal:
     return round_half_up(Decimal(value.numerator) / Decimal(value.denominator))

@@ -79,6 +79,8 @@ def test_jianghai_document_s_sums_stand_beside_the_register_s_and_are_not_added_
     assert "登记库 2018年 3 人，少 594 人，合 −11,880,000.00 元，相差全部由此而来" in page
     for printed in ("1,592,000.00", "796,000.00"):
         assert printed in page
+    assert "每人计约 2,666.67 元" in page
+    assert "每人计约 20,000.00" not in page
     assert "按 6∶4（其中 4 由县（市、区）、镇（街道）按 2∶2 再分） 分担" in page
     # The share of the district is 12,000; its yearly minimums 3 × 796,000: one sum, the larger.
     assert "县级 2,388,000.00 0.00 2,388,000.00 2,388,000.00" in page
@@ -102,6 +104,7 @@ def test_a_document_that_prints_no_sums_says_so(officer):
     page = words(client.get("/funds/due/", {"programme": "HY2016D"}))
     assert "没有印出投入标准、每年最低投入或按村安排的金额" in page
     assert "余下的几分" not in page
+    assert "逾期" not in page                                         # no empty tables, no row of zeros
 
 
 @pytest.mark.req("R129")
