@@ -1,5 +1,6 @@
 """What is due in a programme: by payer, level and year, what came, what is missing, what is late, and by which clause."""
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -49,11 +50,15 @@ def due_page(request):
     base_year = due.base_year_of(programme, area.pk)
     groups = _groups(programme, area, found, today)
     own_sums = funding(programme.pk).printed
+
+    def summed(rows: list[Due]) -> dict:
+        return {**_sums(rows, today), "url": _opening(programme, area, rows)}
+
     return render(request, "funds/due.html", {
         "title": f"应到资金 · {area.name}", "programme": programme, "ruled": _has_rules(programme), "area": area,
         "groups": groups, "today": today,
-        "payers": _by_payer(found, today), "total": _sums(found, today), "years": _by_year(found, today),
-        "levels": _by_level(found, today), "printed": printed_sums(programme, found) if area.pk == programme.area_id else [],
+        "payers": _by_payer(found, summed), "total": _sums(found, today), "years": _by_year(found, summed),
+        "levels": _by_level(found, summed), "printed": printed_sums(programme, found) if area.pk == programme.area_id else [],
         "printed_elsewhere": bool(own_sums) and area.pk != programme.area_id, "minimums": any(
             one.kind == "minimum" for one in found), "villages": _villages(programme, area, found, today),
         "base_year": base_year, "rules": _quotations(programme, found),
@@ -90,16 +95,33 @@ def _groups(programme: Programme, area: Area, found: list[Due], today) -> list[d
     for one in found:
         if one.kind == "village":
             continue
-        url = address("funds:movements", flow="received", area=area.pk, programme=programme.pk, source=one.payer, year=one.year,
-                      line=one.key if one.kind == "extra" else NO_LINE)
-        pledge = one.key.removeprefix("pledge:") if one.kind == "pledge" else ""
         by_kind[one.kind].append({
             "due": one, "late": one.late(today), "missing": one.missing,
-            "own_url": address("funds:pledge", pledge) if pledge else "",
-            "url": address("funds:movements", pledge=pledge) if pledge else url})
+            "own_url": address("funds:pledge", _pledge(one)) if one.kind == "pledge" else "",
+            "url": _movements(programme, area.pk, one)})
     return [{"kind": kind, "label": label, "shared": _shared([row["due"] for row in by_kind[kind]]),
              "rows": by_kind[kind][:MOST], "more": max(0, len(by_kind[kind]) - MOST)}
             for kind, label in KINDS.items() if by_kind[kind]]
+
+
+def _pledge(one: Due) -> str:
+    return one.key.removeprefix("pledge:")
+
+
+def _movements(programme: Programme, code: str, one: Due) -> str:
+    """The movements that a due's received sum is made of."""
+    if one.kind == "pledge":
+        return address("funds:movements", pledge=_pledge(one))
+    line = {} if one.kind == "village" else {"line": one.key if one.kind == "extra" else NO_LINE}
+    return address("funds:movements", flow="received", area=one.area_code if one.kind == "village" else code,
+                   programme=programme.pk, source=one.payer, year=one.year, **line)
+
+
+def _opening(programme: Programme, area: Area, rows: list[Due]) -> str:
+    """Where the received sum of some dues leads: to its movements, or to the lines below when several came together."""
+    by_standard = {one.payer for one in rows if one.kind == "standard"}
+    came = [one for one in rows if one.received and (one.kind != "minimum" or one.payer not in by_standard)]
+    return _movements(programme, area.pk, came[0]) if len(came) == 1 else "#dues"
 
 
 def _shared(rows: list[Due]) -> dict | None:
@@ -132,8 +154,7 @@ def _villages(programme: Programme, area: Area, found: list[Due], today) -> dict
 
 def _village_row(programme: Programme, one: Due, today) -> dict:
     return {"due": one, "late": one.late(today), "missing": one.missing, "sheet_url": address("funds:village", one.area_code),
-            "url": address("funds:movements", flow="received", area=one.area_code, programme=programme.pk, source=one.payer,
-                           year=one.year)}
+            "url": _movements(programme, one.area_code, one)}
 
 
 def _sums(rows: list[Due], today) -> dict:
@@ -163,27 +184,27 @@ def _late(one: Due, floors, today) -> Decimal:
     return max(late, min(sum((floor.late(today) or Decimal(0) for floor in floors), Decimal(0)), one.missing))
 
 
-def _by_payer(found: list[Due], today) -> list[dict]:
+def _by_payer(found: list[Due], summed: Callable) -> list[dict]:
     """One line per payer, the payers outside the budget by name of their kind."""
     order = {value: place for place, value in enumerate(Source.values)}
     payers = sorted({one.payer for one in found}, key=lambda payer: order.get(payer, 99))
     return [{"label": Source(payer).label if payer else "出资单位待定",
-             **_sums([one for one in found if one.payer == payer], today)} for payer in payers]
+             **summed([one for one in found if one.payer == payer])} for payer in payers]
 
 
-def _by_level(found: list[Due], today) -> list[dict]:
+def _by_level(found: list[Due], summed: Callable) -> list[dict]:
     """One line per level of the payers; those outside the budget are one."""
     made = []
     for label, payers in PAYING_LEVELS.items():
         if rows := [one for one in found if one.payer in payers]:
-            made.append({"label": label, **_sums(rows, today)})
+            made.append({"label": label, **summed(rows)})
     return made
 
 
-def _by_year(found: list[Due], today) -> list[dict]:
+def _by_year(found: list[Due], summed: Callable) -> list[dict]:
     """One line per year; what is due for the whole programme stands first."""
     years = sorted({one.year for one in found}, key=lambda year: year or 0)
-    return [{"label": f"{year}年" if year else "整个政策期", **_sums([one for one in found if one.year == year], today)}
+    return [{"label": f"{year}年" if year else "整个政策期", **summed([one for one in found if one.year == year])}
             for year in years]
 
 

@@ -40,10 +40,23 @@ def test_what_came_opens_its_movements_and_the_people_their_list(desk, people):
     client = browser(desk.clerk)
     page = client.get("/funds/due/", {"area": COUNTY}).content.decode()
     [url] = set(re.findall(r'href="(/funds/movements/[^"]+)"', page))
+    assert page.count(f'href="{url}">20,000.00<') == 4                # by payer, by level, by year, and the line itself
 
-    assert "20,000.00" in words(client.get(unescape(url)))
+    assert "合计 20,000.00 元" in words(client.get(unescape(url)))
     [people_url] = set(re.findall(r'href="(/households/[^"]+)"', page)) - {"/households/"}
     assert client.get(unescape(people_url)).status_code == 200
+
+
+def test_sums_of_several_that_came_open_their_lines(desk, officer):
+    city = {"area": "441400000000", "on": "2017-02-01"}
+    make_household(VILLAGE, 2017, serial=1, members=({}, {}, {}))
+    desk = replace(desk, clerk=officer("finance", city["area"]), chief=officer("city_office", city["area"]))
+    desk.appropriation("1000", number="甲", source="city", **city)
+    desk.appropriation("200", number="乙", source="city", special_line="annual_extra_city", **city)
+    page = browser(desk.clerk).get("/funds/due/", {"programme": "MZ2016"}).content.decode()
+
+    assert page.count('href="#dues">1,200.00<') == 2                  # by payer and by level
+    assert 'id="dues"' in page
 
 
 def test_the_extra_money_opens_its_own_movements_only(desk, officer):
