@@ -29,8 +29,13 @@ WORDS = {
     "lines": "笔数", "amount": "金额", "total": "合计", "paid": "已支付", "planned": "计划", "succeeded": "成功",
     "failed": "失败", "number": "编号", "sequence": "流水号", "account": "账户", "note": "说明", "method": "方式",
     "winner": "中标单位", "date": "日期", "findings": "发现", "requested_by": "申请人", "condition": "条件", "shown": "显示",
-    "changed": "变动", "kind": "种类", "period": "期间", "bytes": "字节", "by": "经办"}
-VALUES = {True: "是", False: "否", "password": "密码", "totp": "验证码", "recovery_codes": "恢复码", **dict(Role.choices)}
+    "changed": "变动", "kind": "种类", "period": "期间", "bytes": "字节", "by": "经办",
+    "members": "人数", "source": "来源", "payer_name": "出资单位", "pledged_on": "认筹日期", "due_on": "应到日期",
+    "channel": "渠道", "from_on": "公示自", "to_on": "公示至", "project": "项目", "enterprise": "经营主体",
+    "term_months": "期限（月）", "guaranteed_rate": "保底率", "principal_due_on": "本金到期", "risk": "风险", "state": "状态",
+    "masked": "证件号码已隐去", "chain_head": "链头", "sha256": "文件摘要"}
+VALUES = {True: "是", False: "否", "password": "密码", "totp": "验证码", "recovery_codes": "恢复码",
+          "funds": "资金台账", "projects": "项目台账", "payments": "到户补助发放", "dividends": "资产收益台账", **dict(Role.choices)}
 
 
 def readable(admin):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from office import chains, trail
 from office.append_only import protect, unprotect
 from office.models import AuditEvent, ChainHead, Job
+from office.views.trail import shown_detail
 from tests.factories import make_officer
 
 COUNTY, TOWN = "441424000000", "441424134000"
@@ -90,6 +91,11 @@ def test_filters_find_person_action_object_and_day(auditor, entries):
     assert found[0].shown_detail == "查询：陈"
     assert auditor.get(url, {"since": "2999-01-01"}).context["page"].rows == []
     assert auditor.get(url, {"since": "not a day"}).status_code == 200
+
+
+def test_what_an_exported_ledger_left_in_the_log_reads_in_chinese():
+    assert shown_detail({"kind": "payments", "rows": 3, "masked": False, "sha256": "ab", "chain_head": "cd"}) == (
+        "种类：到户补助发放；行数：3；证件号码已隐去：否；文件摘要：ab；链头：cd")
 
 
 def test_pages_follow_each_other_without_gap_or_repeat(auditor, officer):
