@@ -35,7 +35,8 @@ WORDS = {
     "term_months": "期限（月）", "guaranteed_rate": "保底率", "principal_due_on": "本金到期", "risk": "风险", "state": "状态",
     "masked": "证件号码已隐去", "chain_head": "链头", "sha256": "文件摘要"}
 VALUES = {True: "是", False: "否", "password": "密码", "totp": "验证码", "recovery_codes": "恢复码",
-          "funds": "资金台账", "projects": "项目台账", "payments": "到户补助发放", "dividends": "资产收益台账", **dict(Role.choices)}
+          "funds": "资金台账", "projects": "项目台账", "payments": "到户补助发放", "dividends": "资产收益台账",
+          **dict(Role.choices)}
 
 
 def readable(admin):
