@@ -5,6 +5,7 @@ from decimal import Decimal
 from html import unescape
 
 import pytest
+from django.db import connection
 
 from funds import flows
 from funds.models import Account, Movement
@@ -20,9 +21,10 @@ AMOUNT = re.compile(r"−?[\d,]+\.\d\d")
 CITY, STEPS = "441400000000", 70
 
 
-@pytest.fixture(params=[1, 2])
-def ledger(request, desk, tmp_path):
-    wander(desk, tmp_path, request.param, STEPS)
+@pytest.fixture
+def ledger(desk, tmp_path):
+    """A ledger of its own for each database, so that both together have walked two."""
+    wander(desk, tmp_path, 1 if connection.vendor == "sqlite" else 2, STEPS)
     return desk
 
 

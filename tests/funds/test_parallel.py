@@ -16,7 +16,7 @@ from office.models import Area, Programme
 from tests.factories import make_household, make_officer
 from tests.funds.conftest import COUNTY, TOWN, USES, Desk, day, fresh
 
-SECONDS = os.environ.get("FUNDS_PARALLEL_SECONDS", "15")
+SECONDS = os.environ.get("FUNDS_PARALLEL_SECONDS", "60")
 
 
 def lines_of(folder: Path) -> list[list[str]]:
