@@ -1,4 +1,5 @@
 """What the database knows of an exported workbook: that it was made here, with which figures, and from which ledger."""
+from funds import chain
 from funds.models import ExportRecord, Movement
 from office.money import grouped, plain
 from office.workbooks import SealReport
@@ -31,7 +32,8 @@ def _compare(report: SealReport, record: ExportRecord) -> None:
 
 
 def _compare_head(report: SealReport) -> None:
-    """Whether the ledger still holds the row that the workbook names as its last: a ledger rewritten since does not."""
+    """Whether the ledger still holds the row that the workbook names as its last: a ledger rewritten since does not. A row
+    before it that no longer fits is no fault of the file, and remarked."""
     sequence = int(report.stated["链头序号"])
     if not sequence:
         return
@@ -39,3 +41,7 @@ def _compare_head(report: SealReport) -> None:
     if digest != report.stated["链头"]:
         report.add("seal", f"文件所载的链头（第 {sequence} 号流水）与数据库不符：文件导出以后，数据库中的台账被改动或更换过",
                    sheet=LEDGER, row=sequence)
+        return
+    first_bad = chain.verify().first_bad
+    if first_bad is not None:
+        report.remarks.append(f"数据库中的第 {first_bad} 号流水与链不符，可能在文件导出以后被改动；请保全数据库，以本文件核对")

@@ -70,6 +70,10 @@ class Funding:
     uses: tuple[str, ...]
     uses_clause: str
 
+    def names(self, use: str) -> bool:
+        """Whether the document itself names this use of money, of its own or of one of its special lines."""
+        return use in self.uses or any(use in one.uses for one in self.yearly)
+
 
 @dataclass(frozen=True)
 class Timing:

@@ -9,7 +9,8 @@ from funds import actions
 from funds.filters import VOUCHERS_AT_ONCE, VoucherFilter, address
 from funds.ledger import Refused
 from funds.models import Account, Movement, Voucher
-from funds.states import AccountKind, VoucherState
+from funds.rules import funding
+from funds.states import AccountKind, Kind, VoucherState
 from office.access import allow, covers
 from office.models import Officer
 from office.money import grouped
@@ -66,10 +67,18 @@ def voucher(request, pk):
         "title": f"凭证 {found.number}", "voucher": found, "movement": movement, "may_decide": decide,
         "effects": effects([found]) if found.state == VoucherState.DRAFT else [],
         "reversed": Movement.objects.filter(pk=found.reverses_sequence).first() if found.reverses_sequence else None,
-        "is_own": found.recorded_by_id == request.user.pk,
+        "is_own": found.recorded_by_id == request.user.pk, "uses": _uses(found),
         "seen": set(Account.objects.visible_to(request.user).filter(pk__in=(found.from_account_id, found.to_account_id))
                     .values_list("pk", flat=True)),
         "crumbs": [HOME, {"label": found.number}]})
+
+
+def _uses(found: Voucher) -> list[dict]:
+    """What a new document's money may be used for, and whether the programme names that use: the approver decides on it."""
+    if found.kind != Kind.APPROPRIATION:
+        return []
+    rules = funding(found.appropriation.programme_id)
+    return [{"name": one.name, "named": rules.names(one.name)} for one in found.appropriation.uses.all()]
 
 
 def effects(vouchers: list[Voucher]) -> list[str]:

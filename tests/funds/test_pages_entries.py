@@ -298,3 +298,10 @@ def test_what_is_too_much_to_approve_at_once_is_said(desk, monkeypatch):
 
     assert "复核 2 张凭证" in words(page)
     assert "其余 1 张留在列表中" in words(page)
+
+
+@pytest.mark.req("R132")
+def test_the_approver_sees_for_what_a_documents_money_is_and_what_the_policy_does_not_name(desk):
+    browser(desk.clerk).post("/funds/appropriations/new/", DOCUMENT | {"uses": "发展特色产业\n修办公楼"})
+    text = words(browser(desk.chief).get(f"/funds/vouchers/{Voucher.objects.get().pk}/"))
+    assert "科目 2130504 允许用途 发展特色产业 修办公楼 政策文件未列" in text

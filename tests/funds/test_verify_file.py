@@ -78,6 +78,13 @@ def test_a_ledger_rewritten_since_the_export_is_told(verified, raw_change):
     assert "改动或更换过" in said
 
 
+def test_a_row_of_the_database_altered_before_the_last_is_remarked_though_the_file_is_whole(verified, raw_change):
+    raw_change("UPDATE funds_movement SET amount = amount + 1 WHERE sequence = 2")
+    code, answer, said = verified()
+    assert (code, answer["ok"]) == (0, True)
+    assert "数据库中的第 2 号流水与链不符" in said
+
+
 def test_a_later_movement_does_not_matter(verified, desk):
     desk.appropriation("5", number="后来1号")
     assert verified()[0] == 0
