@@ -2,6 +2,7 @@
 import argparse
 import json
 import logging
+import re
 import sys
 
 from django.core.exceptions import ValidationError
@@ -57,7 +58,7 @@ class ContractCommand(BaseCommand):
         parser = super().create_parser(prog_name, subcommand, formatter_class=argparse.RawDescriptionHelpFormatter)
 
         def refuse(message):
-            parser.exit(1, f"参数有误：{message}；用法见 python {parser.prog} --help\n")
+            parser.exit(1, f"参数有误：{in_chinese(message)}；用法见 python {parser.prog} --help\n")
 
         if self._called_from_command_line:
             parser.error = refuse
@@ -97,6 +98,29 @@ class ContractCommand(BaseCommand):
 
     def answer(self, **options) -> dict:
         raise NotImplementedError(type(self).__name__)
+
+
+# What argparse says, and how it is said here; its own words stay where it says something else.
+_PHRASES = (
+    (r"argument (\S+): invalid choice: (.+) \(choose from (.+)\)", r"\1 的值 \2 不在可选的范围内，可选：\3"),
+    (r"argument (\S+): invalid int value: (.+)", r"\1 的值 \2 不是整数"),
+    (r"argument (\S+): invalid \S+ value: (.+)", r"\1 的值 \2 无法识别"),
+    (r"argument (\S+): expected (?:one|at least one) arguments?", r"\1 后面缺少值"),
+    (r"argument (\S+): not allowed with argument (\S+)", r"\1 不能与 \2 同时使用"),
+    (r"argument (\S+): ignored explicit argument (.+)", r"\1 不需要值 \2"),
+    (r"the following arguments are required: (.+)", r"缺少 \1"),
+    (r"one of the arguments (.+) is required", r"\1 至少给出一个"),
+    (r"unrecognized arguments: (.+)", r"没有参数 \1"),
+)
+
+
+def in_chinese(message: str) -> str:
+    """A refusal of argparse in the language of the product."""
+    for phrase, words in _PHRASES:
+        found = re.fullmatch(phrase, message)
+        if found:
+            return found.expand(words)
+    return message
 
 
 def _is_utf8(value: object) -> bool:

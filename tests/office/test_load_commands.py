@@ -1,8 +1,11 @@
 """Areas, programmes and figures from the shell: one bad row or key, and nothing is loaded."""
 import json
+import subprocess
+import sys
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
 from office.models import Area, Programme, Statistic
@@ -72,3 +75,15 @@ def test_a_file_name_that_is_not_utf8_is_said_in_a_sentence():
     with pytest.raises(SystemExit):
         call_command("load_areas", "/tmp/" + b"\xce\xe5.csv".decode(errors="surrogateescape"), stderr=err)
     assert "UTF-8" in err.getvalue()
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), [
+    (["export_ledger", "--programme", "MZ2016", "--out", "F.xlsx", "--kind", "nope"], "--kind 的值 'nope' 不在可选的范围内"),
+    (["assess", "--programme", "MZ2016", "--year", "abc"], "--year 的值 'abc' 不是整数"),
+    (["assess"], "缺少 --programme, --year")])
+def test_a_wrong_option_is_told_in_chinese(arguments, sentence):
+    done = subprocess.run([sys.executable, settings.BASE_DIR / "manage.py", *arguments], capture_output=True, text=True,
+                          check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
