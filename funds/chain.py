@@ -69,7 +69,7 @@ def each_line(take: Callable[[bytes], None]) -> None:
     columns = [connection.ops.quote_name(column) for column in COLUMNS]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            columns[NAMES.index("at")] = "at AT TIME ZONE 'UTC'"
+            columns[NAMES.index("at")] = "at AT TIME ZONE INTERVAL '0'"
             with connection.wrap_database_errors:
                 cursor.copy_expert(f"COPY (SELECT digest, {', '.join(columns)} FROM {TABLE} ORDER BY sequence) TO STDOUT "
                                    f"WITH (DELIMITER E'\\x1f', NULL '')", _Sink(take))
