@@ -21,6 +21,13 @@ from office.roles import Permission
 
 SPENDABLE = (ProjectState.ENTERED, ProjectState.UNDER_WAY, ProjectState.COMPLETED, ProjectState.ACCEPTED)
 
+TWIN_SECONDS = 60            # the same entry by the same person within this time is a second click
+
+
+def a_moment_ago() -> datetime.datetime:
+    """Since when an entry that says all the same is a second click, and not recorded again."""
+    return timezone.now() - datetime.timedelta(seconds=TWIN_SECONDS)
+
 
 class AmountField(forms.CharField):
     """Yuan with at most two decimals, as typed (1,234.50); finer amounts are refused, never rounded."""

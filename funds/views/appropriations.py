@@ -10,7 +10,7 @@ from django.utils import timezone
 from funds import actions, pledges
 from funds.filters import AppropriationFilter, address, read_lens
 from funds.flows import OPEN, OUT
-from funds.forms import AppropriationForm, programmes_for
+from funds.forms import AppropriationForm, a_moment_ago, programmes_for
 from funds.idle import LIMITS, WORDS, days_idle, limits, rule_in_words
 from funds.models import Account, Appropriation, Movement, Voucher
 from funds.rules import funding, timing
@@ -26,7 +26,6 @@ from office.roles import Permission
 HOME = {"label": "资金指标", "url": "/funds/appropriations/"}
 LONGEST = 50                # rows of a table on the page of a document; the lists behind it have all
 DIVIDING = ("province", "city", "county")      # levels that have to pass money on in time
-TWIN_SECONDS = 60            # the same entry by the same person within this time is a second click
 
 
 def _with_figures(officer: Officer, found: list[Appropriation]) -> None:
@@ -123,9 +122,9 @@ def _for_pledge(request) -> dict:
 
 def _twin(officer: Officer, facts: dict) -> Voucher | None:
     """The voucher of the same document that this person entered a moment ago: a second click."""
-    since = timezone.now() - datetime.timedelta(seconds=TWIN_SECONDS)
     return Voucher.objects.filter(
-        kind=Kind.APPROPRIATION, recorded_by=officer, recorded_at__gte=since, state=VoucherState.DRAFT, amount=facts["amount"],
+        kind=Kind.APPROPRIATION, recorded_by=officer, recorded_at__gte=a_moment_ago(), state=VoucherState.DRAFT,
+        amount=facts["amount"],
         appropriation__document_number=facts["document_number"], appropriation__line=facts["line"],
         appropriation__area=facts["area"], appropriation__programme=facts["programme"]).first()
 

@@ -1,5 +1,4 @@
 """Payments to households: a list from the register, checked, approved by another person, paid, matched with the bank."""
-import datetime
 from collections import Counter
 
 from django.contrib import messages
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from funds import payment_lists, payments, tasks
 from funds.filters import BatchFilter, address
+from funds.forms import a_moment_ago
 from funds.ledger import Refused
 from funds.models import BatchLine, Movement, PaymentBatch
 from funds.project_forms import BANK_FILE_LIMIT, BatchForm, PayDayForm, ReturnForm
@@ -26,7 +26,6 @@ from office.roles import Permission
 from office.sessions import unattended
 
 HOME = {"label": "到户发放", "url": "/funds/batches/"}
-TWIN_SECONDS = 60
 TONES = {BatchState.DRAFT: "none", BatchState.CHECKED: "wait", BatchState.APPROVED: "info", BatchState.PAID: "info",
          BatchState.RECONCILED: "good", BatchState.CLOSED: "good", BatchState.DISCARDED: "none"}
 LINE_TABS = (("", "全部"), ("live", "列入发放"), ("findings", "有疑点"), ("failed", "银行退回"))
@@ -102,10 +101,9 @@ def _as_before(request) -> dict:
 def _create(request, facts: dict) -> PaymentBatch:
     facts["account"] = type(facts["account"]).objects.select_for_update(of=("self",)).select_related(
         "area", "appropriation", "project", "programme").get(pk=facts["account"].pk)   # two clicks wait for one another here
-    since = timezone.now() - datetime.timedelta(seconds=TWIN_SECONDS)
     twin = PaymentBatch.objects.filter(
         account=facts["account"], area=facts["area"], item=facts["item"].strip(), year=facts["year"], standard=facts["standard"],
-        recorded_by=request.user, recorded_at__gte=since, state__in=(BatchState.DRAFT, BatchState.CHECKED)).first()
+        recorded_by=request.user, recorded_at__gte=a_moment_ago(), state__in=(BatchState.DRAFT, BatchState.CHECKED)).first()
     if twin:
         messages.info(request, "这个批次刚刚已经建立，没有重复建立。")
         return twin

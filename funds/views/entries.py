@@ -7,11 +7,10 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 
 from funds import actions
 from funds.filters import address
-from funds.forms import CarryOverForm, CommitForm, PayForm, RefundForm, ReversalForm, TransferForm
+from funds.forms import CarryOverForm, CommitForm, PayForm, RefundForm, ReversalForm, TransferForm, a_moment_ago
 from funds.models import Account, Movement, Voucher
 from funds.states import AccountKind, Kind, VoucherState
 from office.access import allow, require
@@ -19,7 +18,6 @@ from office.models import Officer
 from office.money import grouped
 from office.roles import Permission
 
-TWIN_SECONDS = 60            # the same entry by the same person within this time is a second click
 STEPS = {
     "transfer": (TransferForm, Kind.TRANSFER, "分解下达", (AccountKind.BUDGET,)),
     "commit": (CommitForm, Kind.COMMITMENT, "安排到项目", (AccountKind.BUDGET,)),
@@ -85,9 +83,8 @@ def _asked(account: Account, facts: dict, parts: dict | None) -> list[dict]:
 
 def _twins(officer: Officer, account: Account, kind: str, asked: list[dict], on: datetime.date) -> list[Voucher]:
     """The vouchers recorded a moment ago that say all of this; none when one of them is missing."""
-    since = timezone.now() - datetime.timedelta(seconds=TWIN_SECONDS)
     recent = list(Voucher.objects.select_related("to_account").filter(
-        from_account=account, kind=kind, on=on, recorded_by=officer, state=VoucherState.DRAFT, recorded_at__gte=since))
+        from_account=account, kind=kind, on=on, recorded_by=officer, state=VoucherState.DRAFT, recorded_at__gte=a_moment_ago()))
     twins = []
     for told in asked:
         twin = next((one for one in recent if one not in twins and all(

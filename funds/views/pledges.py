@@ -11,6 +11,7 @@ from django.utils import timezone
 from funds import pledges
 from funds.entry_forms import PledgeCorrectionForm, PledgeFilter, PledgeForm
 from funds.filters import address
+from funds.forms import a_moment_ago
 from funds.models import Movement, Pledge
 from office.access import allow, covers
 from office.fields import MoneyField
@@ -20,7 +21,6 @@ from office.paging import page_by_key
 from office.roles import Permission
 
 HOME = {"label": "认筹资金", "url": "/funds/pledges/"}
-TWIN_SECONDS = 60            # the same entry by the same person within this time is a second click
 
 
 @allow(Permission.SEE_MONEY)
@@ -114,8 +114,7 @@ def pledge_new(request):
 @transaction.atomic
 def _record(request, facts: dict) -> Pledge:
     Officer.objects.select_for_update().get(pk=request.user.pk)     # two clicks wait for one another here
-    since = timezone.now() - datetime.timedelta(seconds=TWIN_SECONDS)
-    twin = Pledge.objects.filter(recorded_by=request.user, recorded_at__gte=since, **facts).first()
+    twin = Pledge.objects.filter(recorded_by=request.user, recorded_at__gte=a_moment_ago(), **facts).first()
     if twin:
         messages.info(request, "这笔认筹刚刚已经登记，没有重复登记。")
         return twin
